@@ -1,0 +1,54 @@
+"""Say what an Orthanc server should be; see the difference; make it so."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orthanc_state.client import Orthanc
+    from orthanc_state.document.document import Document
+    from orthanc_state.document.load import from_data, load, loads
+    from orthanc_state.engine import apply, dump, plan
+    from orthanc_state.errors import OrthancStateError
+    from orthanc_state.execution.report import Report
+    from orthanc_state.planning.plan import Plan
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Document",
+    "Orthanc",
+    "OrthancStateError",
+    "Plan",
+    "Report",
+    "apply",
+    "dump",
+    "from_data",
+    "load",
+    "loads",
+    "plan",
+]
+
+_WHERE = {
+    "Document": "document.document",
+    "Orthanc": "client",
+    "OrthancStateError": "errors",
+    "Plan": "planning.plan",
+    "Report": "execution.report",
+    "apply": "engine",
+    "dump": "engine",
+    "from_data": "document.load",
+    "load": "document.load",
+    "loads": "document.load",
+    "plan": "engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import orthanc_state` alone costs next to nothing."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,5 @@
+"""`python -m orthanc_state` is `orthanc-state`."""
+
+from orthanc_state.cli import main
+
+main()

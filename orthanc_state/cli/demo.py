@@ -1,0 +1,45 @@
+"""`demo`: the main job on a real Orthanc that is fetched, started and stopped for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orthanc_state
+from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
+from orthanc_state.cli.output import print_lines
+from orthanc_state.cli.reconcile import run_apply, run_plan
+from orthanc_state.cli.server import ServerOptions
+from orthanc_state.errors import OrthancStateError
+from orthanc_state.testing import OrthancServer, OrthancUnavailable, find
+
+
+def run_demo(suite: str) -> int:
+    """Plan, apply and plan again; 0 when the second plan is empty."""
+    document = _quickstart()
+    _say(f"Looking for an Orthanc ({suite}); the first time it is fetched, which takes some seconds.")
+    try:
+        server = OrthancServer(find(suite), {"Name": "demo"})
+    except (OrthancUnavailable, ValueError) as error:
+        raise OrthancStateError(f"there is no Orthanc for the demo: {error}") from None
+    with server:
+        _say(f"Orthanc {server.version} runs at {server.url}.")
+        options = ServerOptions(url=server.url)
+        _say(f"\n$ orthanc-state plan {document.name}")
+        run_plan([document], options, detailed_exitcode=False, json=False)
+        _say(f"\n$ orthanc-state apply --yes {document.name}")
+        applied = run_apply([document], options, yes=True, json=False)
+        _say(f"\n$ orthanc-state plan {document.name}")
+        pending = run_plan([document], options, detailed_exitcode=True, json=False)
+    _say("\nThe server is stopped.")
+    return EXIT_OK if applied == EXIT_OK and pending == EXIT_OK else EXIT_FAILED
+
+
+def _quickstart() -> Path:
+    """The document of the quick start: beside this module when installed, in `examples/` of a checkout."""
+    package = Path(orthanc_state.__file__).parent
+    places = [Path(__file__).with_name("quickstart.yaml"), package.parent / "examples" / "quickstart.yaml"]
+    return next(place for place in places if place.exists())
+
+
+def _say(text: str) -> None:
+    print_lines([(("strong", text),)])

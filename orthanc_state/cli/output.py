@@ -1,0 +1,49 @@
+"""Printing: colour only on a terminal, data only on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from orthanc_state.render.line import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orthanc_state.render.line import Line
+
+STYLES = {
+    "create": "green",
+    "update": "yellow",
+    "delete": "red",
+    "dim": "dim",
+    "strong": "bold",
+    "warning": "bold yellow",
+    "error": "bold red",
+}
+
+
+def print_lines(lines: Iterable[Line], *, error: bool = False) -> None:
+    """Print lines, with colour when it is a terminal that shows it (and `NO_COLOR` is not set)."""
+    stream = sys.stderr if error else sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        stream.writelines(plain(line) + "\n" for line in lines)
+        return
+    # Takes 40 ms to import, and does nothing where there is no colour.
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, highlight=False)
+    for line in lines:
+        console.print(Text.assemble(*((text, STYLES.get(role, "")) for role, text in line)), soft_wrap=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n")
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,35 @@
+"""The REST API of one Orthanc as Python objects. It knows nothing of desired state."""
+
+from orthanc_state.client.errors import (
+    ApiError,
+    BadRequestError,
+    ClientError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionFailedError,
+    ForbiddenError,
+    NotFoundError,
+    ReadOnlyError,
+    ServerError,
+    TimedOutError,
+    UnauthorizedError,
+    UnexpectedAnswerError,
+)
+from orthanc_state.client.orthanc import Orthanc
+
+__all__ = [
+    "ApiError",
+    "BadRequestError",
+    "ClientError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ForbiddenError",
+    "NotFoundError",
+    "Orthanc",
+    "ReadOnlyError",
+    "ServerError",
+    "TimedOutError",
+    "UnauthorizedError",
+    "UnexpectedAnswerError",
+]

@@ -1,0 +1,113 @@
+"""What can go wrong between the client and one Orthanc, as a tree of exceptions."""
+
+from __future__ import annotations
+
+from orthanc_state.errors import OrthancStateError
+
+
+class ClientError(OrthancStateError):
+    """The root of all errors of the client."""
+
+
+class ConfigurationError(ClientError):
+    """The client cannot be built: a URL that is none, a CA file that is missing."""
+
+
+class ReadOnlyError(ClientError):
+    """A request that may write was stopped by the read-only gate, before it left the process."""
+
+
+class ConnectionFailedError(ClientError):
+    """No answer: refused, unknown host, TLS not trusted, or cut in the middle."""
+
+
+class TimedOutError(ConnectionFailedError):
+    """No answer within the time allowed."""
+
+
+class UnexpectedAnswerError(ClientError):
+    """An answer that Orthanc would not give: HTML, nothing, a redirect."""
+
+
+class ApiError(ClientError):
+    """Orthanc answered with an error status.
+
+    Attributes:
+        method: The HTTP method of the request.
+        path: The path of the request below the base URL.
+        status: The HTTP status.
+        orthanc_status: Orthanc's own error number (`OrthancStatus`), where the answer had one.
+        error: Orthanc's message for that number (`Message`).
+        details: What exactly was wrong (`Details`); often the only useful part.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        orthanc_status: int | None = None,
+        error: str = "",
+        details: str = "",
+    ) -> None:
+        reason = details or error or type(self).meaning
+        super().__init__(f"{method} {path} answered {status}" + (f": {reason}" if reason else ""))
+        self.method = method
+        self.path = path
+        self.status = status
+        self.orthanc_status = orthanc_status
+        self.error = error
+        self.details = details
+
+    meaning = ""
+
+
+class BadRequestError(ApiError):
+    """400: Orthanc refuses the value that was sent."""
+
+    meaning = "the server refuses what was sent"
+
+
+class UnauthorizedError(ApiError):
+    """401: no user name and password, or wrong ones."""
+
+    meaning = "the server refuses the user name or the password"
+    hint = "Check ORTHANC_USERNAME and ORTHANC_PASSWORD (or --username and --password-file)."
+
+
+class ForbiddenError(ApiError):
+    """403: the user may not do this, or the server does not allow it at all."""
+
+    meaning = "the server does not allow this"
+    hint = "Check what this user may do, and whether the server accepts remote access (RemoteAccessAllowed)."
+
+
+class NotFoundError(ApiError):
+    """404: no such resource, or no such route on this version."""
+
+    meaning = "there is no such thing on the server"
+
+
+class ConflictError(ApiError):
+    """409: the resource has another revision than the one that was sent."""
+
+    meaning = "it was changed by somebody else"
+
+
+class ServerError(ApiError):
+    """5xx: Orthanc, or a proxy in front of it, failed."""
+
+    meaning = "the server failed"
+
+
+def error_class(status: int) -> type[ApiError]:
+    """The class of error for an HTTP status of 400 and above."""
+    by_status: dict[int, type[ApiError]] = {
+        400: BadRequestError,
+        401: UnauthorizedError,
+        403: ForbiddenError,
+        404: NotFoundError,
+        409: ConflictError,
+    }
+    return by_status.get(status, ServerError if status >= 500 else ApiError)

@@ -1,0 +1,122 @@
+"""What stands below `/tools`: settings of the running server. None of them survives its restart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthanc_state.client.errors import UnexpectedAnswerError
+from orthanc_state.client.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TextSetting(Resource):
+    """A setting whose value is a word."""
+
+    def get(self) -> str:
+        """The value in force. Operation: `GET /tools/{setting}`."""
+        answer = self._connection.request("GET", self._path()).strip()
+        if not answer or answer.startswith(b"<"):
+            raise UnexpectedAnswerError(
+                f"GET {self._path()} should answer a word, but answered {'HTML' if answer else 'nothing'}",
+                hint="Is this an Orthanc? A proxy or a login page may stand in between.",
+            )
+        return answer.decode("utf-8", "replace")
+
+    def set(self, value: str) -> None:
+        """Change it until the next restart. Operation: `PUT /tools/{setting}`.
+
+        Raises:
+            BadRequestError: The server does not know this value.
+        """
+        self._connection.request("PUT", self._path(), content=value)
+
+
+class SwitchSetting(Resource):
+    """A setting that is on or off, which Orthanc writes as 1 or 0."""
+
+    def get(self) -> bool:
+        """Whether it is on. Operation: `GET /tools/{setting}`."""
+        return TextSetting(self._connection, *self._segments).get() == "1"
+
+    def set(self, on: bool) -> None:
+        """Switch it until the next restart. Operation: `PUT /tools/{setting}`."""
+        self._connection.request("PUT", self._path(), content="1" if on else "0")
+
+
+class AcceptedTransferSyntaxes(Resource):
+    """The transfer syntaxes that the C-STORE SCP accepts."""
+
+    def get(self) -> list[str]:
+        """Their UIDs. Operation: `GET /tools/accepted-transfer-syntaxes`; since 1.9.0."""
+        answer: list[str] = self._connection.json("GET", self._path())
+        return answer
+
+    def set(self, uids: Sequence[str]) -> list[str]:
+        """Accept these and no others, until the next restart.
+
+        Operation: `PUT /tools/accepted-transfer-syntaxes`; since 1.9.0.
+
+        Args:
+            uids: UIDs, or patterns with `*` and `?`. What the server does not know it drops without a word.
+
+        Returns:
+            The UIDs that are accepted now.
+        """
+        answer: list[str] = self._connection.json("PUT", self._path(), body=list(uids))
+        return answer
+
+
+class LogLevel(Resource):
+    """How much the server logs: `default`, `verbose` or `trace`, as a whole or by category."""
+
+    def get(self, *, category: str | None = None) -> str:
+        """The level of one category (since 1.8.1), or the highest of all.
+
+        Operation: `GET /tools/log-level`, `GET /tools/log-level-{category}`.
+        """
+        return self._setting(category).get()
+
+    def set(self, level: str, *, category: str | None = None) -> None:
+        """Set one category, or every category at once, until the next restart.
+
+        Operation: `PUT /tools/log-level`, `PUT /tools/log-level-{category}`.
+
+        Raises:
+            BadRequestError: There is no such level.
+            NotFoundError: There is no such category.
+        """
+        self._setting(category).set(level)
+
+    def _setting(self, category: str | None) -> TextSetting:
+        return TextSetting(self._connection, "tools", f"log-level-{category}" if category else "log-level")
+
+
+class Tools(Resource):
+    """The settings below `/tools`, by name."""
+
+    @property
+    def accepted_transfer_syntaxes(self) -> AcceptedTransferSyntaxes:
+        """`/tools/accepted-transfer-syntaxes`"""
+        return AcceptedTransferSyntaxes(self._connection, "tools", "accepted-transfer-syntaxes")
+
+    @property
+    def unknown_sop_class_accepted(self) -> SwitchSetting:
+        """`/tools/unknown-sop-class-accepted`: whether C-STORE accepts SOP classes that Orthanc does not know."""
+        return SwitchSetting(self._connection, "tools", "unknown-sop-class-accepted")
+
+    @property
+    def default_encoding(self) -> TextSetting:
+        """`/tools/default-encoding`: the encoding of DICOM files that do not name theirs (0008,0005)."""
+        return TextSetting(self._connection, "tools", "default-encoding")
+
+    @property
+    def log_level(self) -> LogLevel:
+        """`/tools/log-level` and `/tools/log-level-{category}`"""
+        return LogLevel(self._connection, "tools", "log-level")
+
+    @property
+    def metrics(self) -> SwitchSetting:
+        """`/tools/metrics`: whether the server collects metrics."""
+        return SwitchSetting(self._connection, "tools", "metrics")

@@ -1,0 +1,1 @@
+"""What a user writes: files loaded, checked and merged. No network."""

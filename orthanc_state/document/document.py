@@ -1,0 +1,73 @@
+"""What a user wrote, validated: the sections of the kinds, and what stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orthanc_state.kinds.registry import all_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from orthanc_state.document.yaml import Source
+    from orthanc_state.errors import Place, Problem
+    from orthanc_state.kinds.fingerprint import Fingerprints
+    from orthanc_state.kinds.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The desired state of one server, with every value checked that can be checked without it.
+
+    Attributes:
+        sections: The validated section of each kind that is declared, by the name of the kind.
+        prune: The names of the kinds of which nothing else may be on the server.
+        fingerprints: How secrets that the server does not return are told apart.
+        warnings: What is allowed but probably a mistake.
+        sources: The files that it was read from, the last one overriding the others; empty when it was not read
+            from files.
+    """
+
+    sections: Mapping[str, Any]
+    prune: frozenset[str]
+    fingerprints: Fingerprints
+    warnings: tuple[Problem, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds that are declared."""
+        return [all_kinds()[name] for name in self.sections]
+
+    def place(self, path: Sequence[str | int]) -> Place | None:
+        """Where in its files a value stands; its parent when it does not stand anywhere."""
+        return place(self.sources, path)
+
+
+def place(sources: Sequence[Source], path: Sequence[str | int]) -> Place | None:
+    """Where a value stands in files of which a later one overrides the earlier ones."""
+    best: tuple[int, Place | None] = (-1, None)
+    for source in sources:
+        for spelling in _spellings(path):
+            depth, found = source.find(spelling, _array_fields)
+            missing = len(spelling) - depth
+            if found is not None and len(path) - missing >= best[0]:
+                best = (len(path) - missing, found)
+    return best[1]
+
+
+def _spellings(path: Sequence[str | int]) -> list[Sequence[str | int]]:
+    """A path as it stands in a document, and as it stands in `orthanc.json`."""
+    kind = next((kind for kind in all_kinds().values() if tuple(path[: len(kind.path)]) == kind.path), None)
+    if kind is None or not kind.orthanc_name:
+        return [path]
+    return [path, (kind.orthanc_name, *path[len(kind.path) :])]
+
+
+def _array_fields(path: Sequence[str | int]) -> Sequence[str]:
+    """The fields of an entry that is written as a list, by its path in either spelling."""
+    for kind in all_kinds().values():
+        if len(path) == 2 and path[0] in (kind.path[0], kind.orthanc_name):
+            return kind.array_form
+    return ()

@@ -1,0 +1,253 @@
+"""Reads documents: from files, from text, from data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from orthanc_state.document.document import Document, place
+from orthanc_state.document.explain import dotted, explained, nearest, placed
+from orthanc_state.document.merge import merged
+from orthanc_state.document.secrets import SecretReader
+from orthanc_state.document.yaml import MAX_BYTES, Source, parse
+from orthanc_state.errors import Place, Problem, ProblemsError
+from orthanc_state.kinds.fingerprint import Fingerprints
+from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.kinds.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orthanc_state.kinds.kind import Kind
+
+VERSION = 1
+"""The version of the format of documents."""
+
+
+class DocumentError(ProblemsError):
+    """A document cannot be used; it holds everything that is wrong with it."""
+
+
+def load(*files: str | os.PathLike[str], environment: Mapping[str, str] | None = None) -> Document:
+    """Read a document from one file, or from several of which a later one overrides the earlier ones.
+
+    Mappings are merged key by key, lists replaced, and `null` takes away what an earlier file declares.
+
+    Args:
+        files: YAML or JSON files; `!file` is relative to the folder of the file that has it.
+        environment: Where `!env` looks; the environment of the process if None.
+
+    Raises:
+        DocumentError: With every problem that can be found without a server.
+    """
+    if not files:
+        raise DocumentError("no document was given", [])
+    environment = os.environ if environment is None else environment
+    return _built([_read(Path(file), environment) for file in files])
+
+
+def loads(text: str, *, name: str = "<text>", environment: Mapping[str, str] | None = None) -> Document:
+    """Read a document from text; `!file` is relative to the working directory.
+
+    Raises:
+        DocumentError: As `load`.
+    """
+    environment = os.environ if environment is None else environment
+    return _built([_parsed(text.encode("utf-8", "surrogatepass"), name, Path(), environment)])
+
+
+def from_data(data: Mapping[str, Any]) -> Document:
+    """A document from plain data; a secret in it is text, or a `Secret` that knows where it came from.
+
+    Raises:
+        DocumentError: As `load`.
+    """
+    return _built([Source("", dict(data))])
+
+
+def _read(path: Path, environment: Mapping[str, str]) -> Source:
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Source(name, problems=[Problem(f"cannot be read: {error.strerror}", Place(name))])
+    return _parsed(content, name, path.parent, environment)
+
+
+def _parsed(content: bytes, name: str, folder: Path, environment: Mapping[str, str]) -> Source:
+    reader = SecretReader(folder, environment)
+    return parse(content, name, {"!env": reader.env, "!file": reader.file})
+
+
+def _built(sources: Sequence[Source]) -> Document:
+    problems = [problem for source in sources for problem in source.problems]
+    data: dict[str, Any] = {}
+    complete = True
+    for source in sources:
+        if isinstance(source.data, Mapping):
+            data = merged(data, _canonical(source, problems), _keeps_null)
+        else:
+            complete = False
+            if not source.problems:
+                problems.append(Problem("expected a mapping of sections", Place(source.name, 1, 1)))
+    builder = _Builder(sources, problems)
+    # With a file missing, whatever it would have declared would be reported as missing too.
+    document = builder.build(data) if complete else None
+    if document is None or problems:
+        names = ", ".join(source.name for source in sources if source.name) or "the document"
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise DocumentError(f"{count} in {names}", sorted(problems, key=_order))
+    return document
+
+
+def _order(problem: Problem) -> tuple[str, int, int]:
+    where = problem.place or Place("")
+    return where.file, where.line, where.column
+
+
+def _canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
+    """The data of one file in the canonical spelling, so that files can be merged."""
+    data = dict(source.data)
+    for kind in all_kinds().values():
+        if kind.orthanc_name and kind.orthanc_name in data:
+            value = data.pop(kind.orthanc_name)
+            group = data
+            for key in kind.path[:-1]:
+                group = group.setdefault(key, {})
+                if not isinstance(group, dict):
+                    break
+            if not isinstance(group, dict) or kind.path[-1] in group:
+                found = source.find((kind.orthanc_name,), lambda path: ())[1]
+                problems.append(Problem(f"this is the same as `{kind.name}`, which is given too", found))
+                continue
+            group[kind.path[-1]] = value
+        _replace(data, kind)
+    return data
+
+
+def _replace(data: dict[str, Any], kind: Kind) -> None:
+    group: Any = data
+    for key in kind.path[:-1]:
+        if not isinstance(group.get(key), dict):
+            return
+        group[key] = dict(group[key])
+        group = group[key]
+    if kind.path[-1] in group:
+        group[kind.path[-1]] = kind.canonical(group[kind.path[-1]])
+
+
+def _keeps_null(path: Sequence[str]) -> bool:
+    """Whether `null` in a later file is a value: for a secret it says that there must be none."""
+    kind = all_kinds().get(path[0])
+    return kind is not None and len(path) > 2 and kind.is_secret(path[1:])
+
+
+class _Builder:
+    """Validates the merged data and collects what is wrong with it."""
+
+    def __init__(self, sources: Sequence[Source], problems: list[Problem]) -> None:
+        self._sources = sources
+        self._problems = problems
+
+    def build(self, data: Mapping[str, Any]) -> Document:
+        kinds = all_kinds()
+        groups = {kind.path[0] for kind in kinds.values()}
+        valid = sorted(groups | {"version", "prune", "fingerprints"})
+        for key in data:
+            if key not in valid:
+                known = [*valid, *(kind.orthanc_name for kind in kinds.values() if kind.orthanc_name)]
+                self._wrong(
+                    (key,), f"unknown section `{key}`", nearest(str(key), known) or f"valid are {', '.join(valid)}"
+                )
+        self._check_version(data)
+        sections: dict[str, Any] = {}
+        warnings: list[Problem] = []
+        for kind in kinds.values():
+            present, value = self._section(data, kind)
+            if not present:
+                continue
+            try:
+                sections[kind.name] = kind.parse(value)
+            except ValidationError as error:
+                for path, problem in explained(error, kind):
+                    self._problems.append(placed(problem, place(self._sources, path)))
+                continue
+            warnings += self._warned(kind, kind.warnings(sections[kind.name]))
+        self._check_groups(data)
+        prune = self._prune(data, sections, warnings)
+        fingerprints = self._fingerprints(data.get("fingerprints", "scrypt"))
+        return Document(sections, prune, fingerprints, tuple(sorted(warnings, key=_order)), tuple(self._sources))
+
+    def _check_version(self, data: Mapping[str, Any]) -> None:
+        if "version" not in data:
+            self._wrong((), "`version` is missing", f"a document begins with `version: {VERSION}`")
+        elif data["version"] != VERSION or isinstance(data["version"], bool):
+            self._wrong(("version",), f"this is not a version of the format that is known: expected {VERSION}")
+
+    def _section(self, data: Mapping[str, Any], kind: Kind) -> tuple[bool, Any]:
+        value: Any = data
+        for key in kind.path:
+            if not isinstance(value, Mapping) or key not in value:
+                return False, None
+            value = value[key]
+        return True, value
+
+    def _check_groups(self, data: Mapping[str, Any]) -> None:
+        """The keys of sections that hold several kinds: `dicom`."""
+        groups: dict[str, list[str]] = {}
+        for kind in all_kinds().values():
+            if len(kind.path) > 1:
+                groups.setdefault(kind.path[0], []).append(kind.path[1])
+        for group, valid in groups.items():
+            value = data.get(group, {})
+            if not isinstance(value, Mapping):
+                self._wrong((group,), "expected a mapping of settings")
+                continue
+            for key in value:
+                if key not in valid:
+                    hint = nearest(str(key), valid) or f"valid are {', '.join(valid)}"
+                    self._wrong((group, key), f"unknown key `{key}`", hint)
+
+    def _prune(self, data: Mapping[str, Any], sections: Mapping[str, Any], warnings: list[Problem]) -> frozenset[str]:
+        prune = data.get("prune", {})
+        prunable = [kind.name for kind in all_kinds().values() if kind.prunable]
+        if not isinstance(prune, Mapping):
+            self._wrong(("prune",), "expected a mapping such as {modalities: true}")
+            return frozenset()
+        chosen = set()
+        for key, value in prune.items():
+            path = ("prune", str(key))
+            if key not in prunable:
+                self._wrong(path, f"`{key}` cannot be pruned", nearest(str(key), prunable))
+            elif not isinstance(value, bool):
+                self._wrong(path, "expected true or false")
+            elif value and key not in sections and key not in data:
+                self._wrong(path, f"`{key}` is to be pruned, but the document does not declare it")
+            elif value and key in sections and not sections[key]:
+                message = (
+                    f"`{key}` is empty: nothing is pruned, since an empty section is more often a mistake than a wish"
+                )
+                warnings.append(Problem(message, place(self._sources, path), dotted(path)))
+            elif value:
+                chosen.add(str(key))
+        return frozenset(chosen)
+
+    def _fingerprints(self, value: Any) -> Fingerprints:
+        if value in ("scrypt", "off"):
+            return Fingerprints(value)
+        if isinstance(value, Mapping) and set(value) == {"key"} and isinstance(value["key"], Secret):
+            return Fingerprints("key", value["key"])
+        self._wrong(("fingerprints",), "expected `scrypt`, `off`, or {key: !env NAME}")
+        return Fingerprints("off")
+
+    def _warned(self, kind: Kind, found: Iterable[tuple[tuple[str, ...], str]]) -> list[Problem]:
+        paths = [((*kind.path, *path), message) for path, message in found]
+        return [Problem(message, place(self._sources, path), dotted(path)) for path, message in paths]
+
+    def _wrong(self, path: Sequence[str], message: str, hint: str = "") -> None:
+        self._problems.append(Problem(message, place(self._sources, path), dotted(path), hint))

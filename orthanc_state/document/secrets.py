@@ -1,0 +1,65 @@
+"""The secrets that a document refers to: `!env NAME` and `!file PATH`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from orthanc_state.kinds.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from orthanc_state.errors import Place
+
+MAX_BYTES = 64 * 1024
+
+
+class SecretReader:
+    """Reads the secrets of one document file.
+
+    Args:
+        folder: What the paths of `!file` are relative to.
+        environment: Where `!env` looks.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+
+    def env(self, name: str, place: Place) -> Secret:
+        """The secret in an environment variable.
+
+        Raises:
+            ValueError: It is not set, or empty.
+        """
+        value = self._environment.get(name)
+        if not value:
+            raise ValueError(f"the environment variable {name} is {'empty' if value == '' else 'not set'}")
+        return Secret(value, f"!env {name}")
+
+    def file(self, path: str, place: Place) -> Secret:
+        """The secret in a file; the line end at its end does not belong to it.
+
+        Raises:
+            ValueError: There is no such file, or it is none that holds a secret.
+        """
+        full = self._folder / path
+        try:
+            if not stat.S_ISREG(os.stat(full).st_mode):
+                raise ValueError(f"the secret file {path} is not a regular file")
+            with open(full, "rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise ValueError(f"cannot read the secret file {path}: {error.strerror}") from None
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"the secret file {path} has more than {MAX_BYTES // 1024} KiB")
+        try:
+            value = content.decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise ValueError(f"the secret file {path} is not text in UTF-8") from None
+        if not value:
+            raise ValueError(f"the secret file {path} is empty")
+        return Secret(value, f"!file {path}")

@@ -1,0 +1,1 @@
+"""Makes a plan so. The only room that writes to a server."""

@@ -1,0 +1,102 @@
+"""Sends what a plan holds, in its order, and reads each write back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthanc_state.client import ClientError, ConnectionFailedError
+from orthanc_state.execution.report import Outcome, Report, Result
+from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.kinds.secret import reveal
+from orthanc_state.planning.fields import field_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.kind import Context
+    from orthanc_state.planning.change import Change
+    from orthanc_state.planning.plan import Plan
+
+
+def execute(
+    orthanc: Orthanc,
+    plan: Plan,
+    *,
+    on_result: Callable[[Result], None] | None = None,
+    stop: Event | None = None,
+) -> Report:
+    """Apply a plan. Nothing is decided here: what is sent stands in the plan.
+
+    A change that fails stops only those that depend on it. When the server is gone, the rest is not tried.
+
+    Args:
+        orthanc: The server, over a connection that can write.
+        plan: The plan.
+        on_result: Called after each change, in the order of the plan.
+        stop: When it is set, the change in hand is finished and the rest is not tried.
+    """
+    results: list[Result] = []
+    unusable: set[str] = set()
+    lost = ""
+    interrupted = False
+    for change in plan.changes:
+        interrupted = interrupted or (stop is not None and stop.is_set())
+        blocked = next((address for address in change.depends_on if address in unusable), None)
+        if interrupted:
+            result = Result(change, Outcome.NOT_TRIED, "interrupted")
+        elif lost:
+            result = Result(change, Outcome.NOT_TRIED, lost)
+        elif blocked is not None:
+            result = Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which failed")
+        else:
+            try:
+                result = _write(orthanc, change, plan.context)
+            except ConnectionFailedError as error:
+                result = Result(change, Outcome.FAILED, f"{error}; whether it was written is not known")
+                lost = "the server could not be reached any more"
+        if result.outcome is not Outcome.APPLIED:
+            unusable.add(change.address)
+        results.append(result)
+        if on_result is not None:
+            on_result(result)
+    return Report(plan.server, tuple(results), interrupted)
+
+
+def _write(orthanc: Orthanc, change: Change, context: Context | None) -> Result:
+    """Send one change and read it back.
+
+    Raises:
+        ConnectionFailedError: The server is gone, and what became of the change is not known.
+    """
+    if context is None:
+        raise ValueError("this plan does not say how it is read back")
+    operation = change.operation
+    try:
+        orthanc.request(operation.method, operation.path, body=reveal(operation.body), text=operation.text)
+    except ConnectionFailedError:
+        # The request may have arrived all the same: what the server has now decides.
+        pass
+    except ClientError as error:
+        return Result(change, Outcome.FAILED, str(error))
+    return _verify(orthanc, change, context)
+
+
+def _verify(orthanc: Orthanc, change: Change, context: Context) -> Result:
+    kind = all_kinds()[change.kind]
+    try:
+        found = kind.read_back(orthanc, change.name, context)
+    except ConnectionFailedError:
+        raise
+    except ClientError as error:
+        return Result(change, Outcome.FAILED, f"it was sent, but cannot be read back: {error}")
+    if found is None or change.after is None:
+        if found is None and change.after is None:
+            return Result(change, Outcome.APPLIED)
+        reason = "it was sent, but is not on the server" if found is None else "it was deleted, but is still there"
+        return Result(change, Outcome.FAILED, reason)
+    if kind.fulfils(found, change.after, change.operation):
+        return Result(change, Outcome.APPLIED)
+    differences = field_changes(found, change.after)
+    return Result(change, Outcome.FAILED, "the server did not take all of what was sent", differences)

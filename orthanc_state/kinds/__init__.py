@@ -1,0 +1,1 @@
+"""The managed things, one module each."""

@@ -1,0 +1,102 @@
+"""The transfer syntaxes that the C-STORE SCP accepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from orthanc_state.kinds import transfer_syntax
+from orthanc_state.kinds.kind import Context, Wanted
+from orthanc_state.kinds.operation import Operation
+from orthanc_state.kinds.setting import VALUE, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.state import State, Value
+
+
+def _pattern(text: str) -> str:
+    """One item of the list as what Orthanc takes: a UID, or a pattern of UIDs."""
+    if text == transfer_syntax.ALL:
+        return "*"
+    if transfer_syntax.is_pattern(text):
+        known = transfer_syntax.KNOWN_TO_ORTHANC
+        if transfer_syntax.matching([text], known) or transfer_syntax.matching([text], transfer_syntax.all_uids()):
+            return text
+        raise PydanticCustomError("transfer_syntax", "this pattern matches no transfer syntax of DICOM")
+    uid = transfer_syntax.uid_of(text)
+    if uid is None:
+        raise PydanticCustomError(
+            "transfer_syntax",
+            "`{given}` is no transfer syntax of DICOM: expected a name, a UID, a pattern of UIDs, or `all`",
+            {"given": text, "expected": transfer_syntax.names()},
+        )
+    return uid
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class AcceptedTransferSyntaxes(Setting):
+    """`dicom.accepted_transfer_syntaxes` in a document, `AcceptedTransferSyntaxes` in `orthanc.json`.
+
+    A document gives names, UIDs and patterns; what is compared are the UIDs that they come to on this server. What the
+    server does not know it drops without a word, so that only reading back tells.
+    """
+
+    name = "dicom.accepted_transfer_syntaxes"
+    rank = 30
+    orthanc_name = "AcceptedTransferSyntaxes"
+    type = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_listed)]
+
+    def warnings(self, section: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], str]]:
+        if not section:
+            yield (), "an empty list: the server would accept nothing that is sent to it"
+
+    def read(self, orthanc: Orthanc) -> list[str]:
+        return orthanc.tools.accepted_transfer_syntaxes.get()
+
+    def normalised(self, raw: Any) -> Value:
+        return tuple(sorted(raw, key=_numbers))
+
+    def wanted(
+        self, section: tuple[str, ...], raw: Any, live: Mapping[str, State], context: Context
+    ) -> Iterable[Wanted]:
+        plain = {item for item in section if not transfer_syntax.is_pattern(item)}
+        candidates = transfer_syntax.known_to(context.version).union(raw)
+        uids = plain | transfer_syntax.matching(section, candidates)
+        yield Wanted("", {VALUE: self.normalised(uids)}, private=tuple(dict.fromkeys(section)))
+
+    def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
+        # The patterns themselves are sent: a newer server may know more than this kit does.
+        return Operation("PUT", "/tools/accepted-transfer-syntaxes", list(wanted.private))
+
+    def label(self, value: str) -> str:
+        return transfer_syntax.keyword_of(value)
+
+    def fulfils(self, found: State, after: State, operation: Operation) -> bool:
+        now, planned = _uids(found), _uids(after)
+        return planned <= now and now - planned <= transfer_syntax.matching(operation.body, now)
+
+    def dump(self, live: Mapping[str, State], context: Context) -> list[str]:
+        uids = _uids(live[""])
+        if uids >= transfer_syntax.known_to(context.version):
+            return [transfer_syntax.ALL]
+        return [transfer_syntax.keyword_of(uid) for uid in sorted(uids, key=_numbers)]
+
+
+def _uids(state: State) -> set[str]:
+    value = state[VALUE]
+    return {str(uid) for uid in value} if isinstance(value, tuple) else set()
+
+
+def _numbers(uid: str) -> list[int]:
+    return [int(part) for part in uid.split(".") if part.isdigit()]
+
+
+KIND = AcceptedTransferSyntaxes()

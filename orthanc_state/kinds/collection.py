@@ -1,0 +1,212 @@
+"""Kinds that are many named entries: modalities, peers."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from orthanc_state.client import NotFoundError
+from orthanc_state.client.path import join
+from orthanc_state.kinds.constraints import SymbolicName
+from orthanc_state.kinds.field import Field, fields_of
+from orthanc_state.kinds.kind import Context, Kind, Requirement, Wanted
+from orthanc_state.kinds.operation import Operation
+from orthanc_state.kinds.version import parse_version
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from orthanc_state.client import Orthanc
+    from orthanc_state.client.remotes import Remotes
+    from orthanc_state.kinds.state import State
+
+STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Entry(BaseModel):
+    """What every entry has besides the fields of its kind."""
+
+    model_config = STRICT
+
+    state: Literal["present", "absent"] = "present"
+    ignore: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _ignored_fields_exist(self) -> Self:
+        names = [field.name for field in fields_of(type(self))] if self.ignore else []
+        for name in self.ignore:
+            if name not in names:
+                raise PydanticCustomError(
+                    "ignore", "`ignore` names no field of this entry: {name}", {"name": name, "expected": names}
+                )
+        return self
+
+
+class Absent(BaseModel):
+    """An entry that must not be on the server; it takes no other field."""
+
+    model_config = STRICT
+
+    state: Literal["absent"]
+
+
+def _presence(value: Any) -> str:
+    state = value.get("state") if isinstance(value, dict) else getattr(value, "state", None)
+    return "absent" if state == "absent" else "present"
+
+
+class Collection(Kind):
+    """A kind of which a server has many, each with a name and a configuration that is written as a whole."""
+
+    prunable = True
+    model: ClassVar[type[Entry]]
+
+    @abstractmethod
+    def remotes(self, orthanc: Orthanc) -> Remotes:
+        """The part of the API where the entries are."""
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of an entry."""
+        return fields_of(self.model)
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {field.wire.name: field.name for field in self.fields}
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[dict[str, Any]]:
+        model: Any = self.model
+        present, absent = Annotated[model, Tag("present")], Annotated[Absent, Tag("absent")]
+        entry: Any = Annotated[present | absent, Discriminator(_presence)]
+        return TypeAdapter(dict[SymbolicName, entry])
+
+    def canonical(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: self._canonical_entry(entry) for name, entry in value.items()}
+
+    def _canonical_entry(self, entry: Any) -> Any:
+        if isinstance(entry, Sequence) and not isinstance(entry, str):
+            if len(entry) > len(self.array_form):
+                return entry
+            return dict(zip(self.array_form, entry, strict=False))
+        if not isinstance(entry, Mapping):
+            return entry
+        if self._aliases.keys().isdisjoint(entry):
+            return entry
+        renamed: dict[str, Any] = {}
+        for key, value in entry.items():
+            alias: str = self._aliases.get(key, key)
+            # Given in both spellings: the foreign one is kept, and refused as an unknown key.
+            renamed[key if alias != key and alias in entry else alias] = value
+        return renamed
+
+    def parse(self, value: Any) -> dict[str, Any]:
+        return self._adapter.validate_python(value)
+
+    def defaults(self) -> Mapping[str, Any]:
+        return {field.name: field.default for field in self.fields if not field.required}
+
+    def location(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        # The second part says which form of an entry was tried: `present`, `absent`, or `[key]` for its name.
+        return (*path[:1], *path[2:])
+
+    def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
+        return [*(field.name for field in self.fields), "state", "ignore"] if len(path) == 2 else ()
+
+    def is_secret(self, path: Sequence[str | int]) -> bool:
+        # An entry as a whole may hold a secret; of its fields, those that say so.
+        return len(path) < 2 or any(field.wire.secret for field in self.fields if field.name == path[1])
+
+    def read(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
+        return self.remotes(orthanc).configurations()
+
+    def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
+        return {name: self.live_state(entry, context) for name, entry in raw.items()}
+
+    @cached_property
+    def _plain(self) -> tuple[tuple[str, str, Any], ...]:
+        """Name, name on the wire, and default of each field that the server returns as it is."""
+        return tuple(
+            (field.name, field.wire.name, field.default)
+            for field in self.fields
+            if not (field.wire.secret or field.wire.write_only)
+        )
+
+    def live_state(self, raw: Mapping[str, Any], context: Context) -> State:
+        """One entry of the server, normalised; what an older server does not have reads as its default."""
+        return {name: raw.get(wire, default) for name, wire, default in self._plain}
+
+    def wanted(
+        self, section: dict[str, Any], raw: Any, live: Mapping[str, State], context: Context
+    ) -> Iterable[Wanted]:
+        for name, entry in section.items():
+            if isinstance(entry, Absent):
+                yield Wanted(name, None)
+            else:
+                yield self.wanted_entry(name, entry, raw.get(name), context)
+
+    def wanted_entry(self, name: str, entry: Any, raw: Any, context: Context) -> Wanted:
+        """One declared entry, normalised."""
+        values = entry.__dict__
+        return Wanted(
+            name,
+            {field: values[field] for field, _, _ in self._plain},
+            ignore=frozenset(entry.ignore),
+            requirements=self.requirements(name, entry, context),
+        )
+
+    @cached_property
+    def _newer(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.wire.since or field.wire.values_since)
+
+    def requirements(self, name: str, entry: Any, context: Context) -> tuple[Requirement, ...]:
+        """What of an entry this server is too old for. A field that is left out asks nothing of the server."""
+        found = []
+        for field in self._newer:
+            if field.name not in entry.model_fields_set:
+                continue
+            value = getattr(entry, field.name)
+            since = field.wire.since
+            since = field.wire.values_since.get(value, since)
+            if since and parse_version(since) > context.version:
+                what = field.name if since == field.wire.since else f"{field.name}: {value}"
+                found.append(Requirement((name, field.name), what, since))
+        return tuple(found)
+
+    def body(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
+        """The configuration that is sent for an entry."""
+        return {
+            field.wire.name: state[field.name]
+            for field in self.fields
+            if field.name in state and parse_version(field.wire.since or "0") <= context.version
+        }
+
+    def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
+        return Operation("PUT", join(*self.path, wanted.name), self.body(wanted, state, context))
+
+    def delete(self, name: str) -> Operation:
+        return Operation("DELETE", join(*self.path, name))
+
+    def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
+        try:
+            return self.live_state(self.remotes(orthanc)[name].configuration(), context)
+        except NotFoundError:
+            return None
+
+    def dump(self, live: Mapping[str, State], context: Context) -> dict[str, Any]:
+        return {name: self.dump_entry(state) for name, state in sorted(live.items())}
+
+    def dump_entry(self, state: State) -> dict[str, Any]:
+        """One entry without the fields that have their default."""
+        return {
+            field.name: state[field.name]
+            for field in self.fields
+            if field.required or state[field.name] not in (None, field.default)
+        }

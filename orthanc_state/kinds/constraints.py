@@ -1,0 +1,95 @@
+"""What a value of a field must look like; each with a message that says what was expected."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_HOST = re.compile(r"[^\s/@\\]+\Z")
+
+
+def _symbolic_name(value: str) -> str:
+    if not _NAME.match(value):
+        raise PydanticCustomError("name", "a name has only letters, digits, `-` and `_` (Orthanc refuses any other)")
+    return value
+
+
+def _ae_title(value: str) -> str:
+    if not 1 <= len(value) <= 16:
+        raise PydanticCustomError(
+            "ae_title",
+            "an AE title has 1 to 16 characters, this one has {length} (DICOM PS3.5, VR AE)",
+            {"length": len(value)},
+        )
+    if any(not " " <= character <= "~" or character == "\\" for character in value):
+        raise PydanticCustomError(
+            "ae_title", "an AE title has only printable ASCII characters, and no backslash (DICOM PS3.5, VR AE)"
+        )
+    if value != value.strip(" "):
+        raise PydanticCustomError(
+            "ae_title", "an AE title does not begin or end with a space: DICOM drops it, Orthanc compares it"
+        )
+    return value
+
+
+def _ae_title_or_empty(value: str) -> str:
+    return _ae_title(value) if value else value
+
+
+def _host(value: str) -> str:
+    if not _HOST.match(value):
+        raise PydanticCustomError("host", "expected a host name or an IP address, without a scheme, a path or spaces")
+    return value
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise PydanticCustomError("http_url", "expected a URL that begins with http:// or https:// (in lower case)")
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise PydanticCustomError("http_url", "not a URL: {reason}", {"reason": str(error)}) from None
+    if not host or re.search(r"\s", value):
+        raise PydanticCustomError("http_url", "expected a URL such as https://backup.example:8042/, without spaces")
+    if "@" in parts.netloc:
+        raise PydanticCustomError(
+            "http_url", "user name and password in a URL would be shown to everybody: use `username` and `password`"
+        )
+    if parts.query or parts.fragment:
+        raise PydanticCustomError("http_url", "the URL of a peer has no query and no fragment")
+    # Orthanc adds the slash, and answers with it.
+    return value if value.endswith("/") else value + "/"
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "expected a whole number")
+    return value
+
+
+SymbolicName = Annotated[str, AfterValidator(_symbolic_name)]
+"""The name of a modality or peer, as it stands in the URLs of the REST API."""
+
+AETitle = Annotated[str, AfterValidator(_ae_title)]
+"""An application entity title (DICOM PS3.5, value representation AE)."""
+
+OptionalAETitle = Annotated[str, AfterValidator(_ae_title_or_empty)]
+"""An AE title, or the empty text for none."""
+
+Host = Annotated[str, AfterValidator(_host)]
+"""A host name or an IP address."""
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""A base URL, normalised as Orthanc does: it ends with a slash."""
+
+Port = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=65534)]
+"""A TCP port; Orthanc refuses 65535."""
+
+Seconds = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=2**31 - 1)]
+"""A duration in seconds; above 2147483647 some versions fail and others wrap around."""

@@ -1,0 +1,64 @@
+"""The encoding of DICOM files that do not name theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator
+
+from orthanc_state.kinds.operation import Operation
+from orthanc_state.kinds.setting import VALUE, Setting
+
+if TYPE_CHECKING:
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.kind import Context, Wanted
+    from orthanc_state.kinds.state import State, Value
+
+Encoding = Literal[
+    "Ascii",
+    "Utf8",
+    "Latin1",
+    "Latin2",
+    "Latin3",
+    "Latin4",
+    "Latin5",
+    "Cyrillic",
+    "Windows1251",
+    "Arabic",
+    "Greek",
+    "Hebrew",
+    "Thai",
+    "Japanese",
+    "Chinese",
+    "JapaneseKanji",
+    "Korean",
+    "SimplifiedChinese",
+]
+
+_SPELLINGS = {encoding.lower(): encoding for encoding in get_args(Encoding)}
+
+
+def _orthanc_spelling(value: Any) -> Any:
+    # Orthanc reads the name in any case, and answers in its own.
+    return _SPELLINGS.get(value.lower(), value) if isinstance(value, str) else value
+
+
+class DefaultEncoding(Setting):
+    """`dicom.default_encoding` in a document, `DefaultEncoding` in `orthanc.json` (DICOM PS3.3, 0008,0005)."""
+
+    name = "dicom.default_encoding"
+    rank = 32
+    orthanc_name = "DefaultEncoding"
+    type = Annotated[Encoding, BeforeValidator(_orthanc_spelling)]
+
+    def read(self, orthanc: Orthanc) -> str:
+        return orthanc.tools.default_encoding.get()
+
+    def normalised(self, raw: Any) -> Value:
+        return str(raw)
+
+    def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
+        return Operation("PUT", "/tools/default-encoding", text=str(state[VALUE]))
+
+
+KIND = DefaultEncoding()

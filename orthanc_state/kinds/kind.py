@@ -1,0 +1,167 @@
+"""What a managed thing has to say of itself, so that the rest of the kit can read, compare, write and explain it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.fingerprint import Fingerprints
+    from orthanc_state.kinds.operation import Operation
+    from orthanc_state.kinds.secret import Secret
+    from orthanc_state.kinds.state import State
+    from orthanc_state.kinds.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the kinds need to know of the server and the document besides their own section."""
+
+    version: Version
+    fingerprints: Fingerprints
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that the document says and that only newer servers know."""
+
+    path: tuple[str, ...]
+    what: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One resource as the document wants it.
+
+    Attributes:
+        name: Its name; empty for a setting, which is the only one of its kind.
+        state: Every field; None when it must not exist.
+        ignore: Fields that stay as they are on the server.
+        secrets: The values behind the hidden fields, by path.
+        erase: Paths of secrets that the document says must not be there.
+        requirements: What of it only newer servers know.
+        before: The state that it is planned from, where that is not the live one: an earlier change alters it.
+        depends_on: Names of resources of the same kind that must be written first.
+        reason: Why it is written though nobody changed it.
+        private: What the kind itself needs to write it.
+    """
+
+    name: str
+    state: State | None
+    ignore: frozenset[str] = frozenset()
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    erase: frozenset[str] = frozenset()
+    requirements: tuple[Requirement, ...] = ()
+    before: State | None = None
+    depends_on: tuple[str, ...] = ()
+    reason: str = ""
+    private: Any = None
+
+
+class Kind(ABC):
+    """One managed thing. A module in `kinds/` that defines a `KIND` is found by itself.
+
+    Attributes:
+        name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
+        orthanc_name: The same in `orthanc.json`; empty where that has no such thing.
+        rank: Its place among the kinds: the lower ones come first in a plan and in a dump.
+        prunable: Whether what is not declared can be removed.
+        array_form: The fields of an entry that is written as a list, in order.
+    """
+
+    name: ClassVar[str]
+    orthanc_name: ClassVar[str] = ""
+    rank: ClassVar[int]
+    prunable: ClassVar[bool] = False
+    array_form: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where it stands in a document, as keys."""
+        return tuple(self.name.split("."))
+
+    def address(self, name: str) -> str:
+        """What one resource is called: `modalities/pacs`, `dicom/default_encoding`."""
+        return "/".join([*self.path, name] if name else self.path)
+
+    def canonical(self, value: Any) -> Any:
+        """A section with Orthanc's own spelling turned into the canonical one, not yet validated."""
+        return value
+
+    @abstractmethod
+    def parse(self, value: Any) -> Any:
+        """A section validated.
+
+        Raises:
+            pydantic.ValidationError: With everything that is wrong; places are relative to the section.
+        """
+
+    def warnings(self, section: Any) -> Iterable[tuple[tuple[str, ...], str]]:
+        """What is allowed but probably a mistake: places relative to the section, and messages."""
+        return ()
+
+    def location(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The place in the section that a validation error is about, without what only pydantic knows of."""
+        return tuple(path)
+
+    def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
+        """The keys that are allowed at a place in the section, for suggestions."""
+        return ()
+
+    def is_secret(self, path: Sequence[str | int]) -> bool:
+        """Whether what stands at a place in the section may be a secret, and must not be shown."""
+        return False
+
+    @abstractmethod
+    def read(self, orthanc: Orthanc) -> Any:
+        """What the server says, as plain data in Orthanc's spelling; it holds no secret."""
+
+    @abstractmethod
+    def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
+        """Every resource that the server has, by name.
+
+        Args:
+            raw: What `read` gave.
+            section: The section of the document; None where there is none (for `dump`).
+            context: The server and the document.
+        """
+
+    @abstractmethod
+    def wanted(self, section: Any, raw: Any, live: Mapping[str, State], context: Context) -> Iterable[Wanted]:
+        """Every resource that the document declares."""
+
+    def defaults(self) -> Mapping[str, Any]:
+        """The default of each field that has one."""
+        return {}
+
+    def label(self, value: str) -> str:
+        """What a value is called where it is shown to people."""
+        return value
+
+    @abstractmethod
+    def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
+        """The request that brings a resource into a state, which is the wanted one but for ignored fields."""
+
+    def delete(self, name: str) -> Operation:
+        """The request that removes a resource; only for kinds that can be removed."""
+        raise NotImplementedError(f"{self.name} cannot be removed")
+
+    @abstractmethod
+    def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
+        """One resource as it is now; None when there is none."""
+
+    def fulfils(self, found: State, after: State, operation: Operation) -> bool:
+        """Whether what was read back is what was to be."""
+        return found == after
+
+    @abstractmethod
+    def dump(self, live: Mapping[str, State], context: Context) -> Any:
+        """The section of a canonical document that describes the live state; None when there is nothing to say.
+
+        Values that the server does not return stand in it as `Hidden`.
+        """

@@ -1,0 +1,64 @@
+"""Secrets of a document: known by where they come from, never shown."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from pydantic_core import PydanticCustomError, core_schema
+
+
+class Secret:
+    """A secret value with the reference that it was read from.
+
+    It prints as its reference, cannot be pickled or copied into JSON, and gives its value only to `reveal`.
+
+    Attributes:
+        reference: How the document names it: `!env BACKUP_PASSWORD`, `!file secrets/key`, or empty when the document
+            holds the secret itself.
+    """
+
+    __slots__ = ("_value", "reference")
+
+    def __init__(self, value: str, reference: str = "") -> None:
+        self._value = value
+        self.reference = reference
+
+    def reveal(self) -> str:
+        """The value itself. To be called where it is sent or hashed, and nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"<Secret {self.reference}>" if self.reference else "<Secret>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not to be stored")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(repr)
+        )
+
+    @classmethod
+    def _validate(cls, value: object) -> Secret:
+        if isinstance(value, Secret):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        # The input is not part of the message: it may be the secret.
+        raise PydanticCustomError("secret_type", "expected text, or a reference such as !env NAME or !file PATH")
+
+
+def reveal(body: Any) -> Any:
+    """A body with every `Secret` in it replaced by its value: what is sent."""
+    if isinstance(body, Secret):
+        return body.reveal()
+    if isinstance(body, dict):
+        return {key: reveal(value) for key, value in body.items()}
+    return body

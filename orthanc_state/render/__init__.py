@@ -1,0 +1,1 @@
+"""A plan or a report as text and as JSON."""

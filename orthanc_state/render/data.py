@@ -1,0 +1,106 @@
+"""A plan or a report as plain data, for `--json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthanc_state.planning.change import Action
+from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.value import value_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orthanc_state.errors import OrthancStateError, Problem
+    from orthanc_state.execution.report import Report, Result
+    from orthanc_state.kinds.live import Server
+    from orthanc_state.planning.change import Change
+    from orthanc_state.planning.fields import FieldChange
+    from orthanc_state.planning.plan import Plan
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """A plan; the values of secrets are not in it."""
+    return {
+        "server": _server(plan.server),
+        "in_sync": plan.empty,
+        "summary": {
+            **{action.value: plan.count(action) for action in Action},
+            "unchanged": len(plan.unchanged),
+            "unmanaged": len(plan.unmanaged),
+        },
+        "changes": [_change(change) for change in plan.changes],
+        "unchanged": list(plan.unchanged),
+        "unmanaged": list(plan.unmanaged),
+        "warnings": [problem_data(problem) for problem in plan.warnings],
+    }
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    """A report; the values of secrets are not in it."""
+    return {
+        "server": _server(report.server),
+        "ok": report.ok,
+        "interrupted": report.interrupted,
+        "results": [_result(result) for result in report.results],
+    }
+
+
+def error_data(error: OrthancStateError) -> dict[str, Any]:
+    """An error."""
+    problems: Iterable[Problem] = getattr(error, "problems", ())
+    return {
+        "error": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "problems": [problem_data(problem) for problem in problems],
+    }
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """A problem with its place."""
+    place = problem.place
+    return {
+        "message": problem.message,
+        "field": problem.field,
+        "hint": problem.hint,
+        "file": place.file if place else None,
+        "line": place.line or None if place else None,
+        "column": place.column or None if place else None,
+    }
+
+
+def _server(server: Server) -> dict[str, str]:
+    return {"url": server.url, "name": server.name, "version": server.version}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "action": change.action.value,
+        "address": change.address,
+        "kind": change.kind,
+        "name": change.name,
+        "fields": [_field(field) for field in field_changes(change.before, change.after)],
+        "depends_on": list(change.depends_on),
+        "reason": change.reason,
+    }
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    data = {"path": field.path, "before": value_data(field.before), "after": value_data(field.after)}
+    if field.added or field.removed:
+        data |= {"added": value_data(field.added), "removed": value_data(field.removed)}
+    return data
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "action": result.change.action.value,
+        "address": result.change.address,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+        "differences": [
+            {"path": field.path, "found": value_data(field.before), "sent": value_data(field.after)}
+            for field in result.differences
+        ],
+    }

@@ -1,0 +1,20 @@
+"""Lines of text with the roles of their parts, so that one renderer serves terminals with and without colour."""
+
+from __future__ import annotations
+
+import re
+
+Line = tuple[tuple[str, str], ...]
+"""Parts of a line, each a role (`create`, `update`, `delete`, `dim`, `strong`, `warning`, `error`, none) and a text."""
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def safe(text: object) -> str:
+    """Text that came from somewhere else, with everything escaped that could steer a terminal."""
+    return _UNSAFE.sub(lambda match: f"\\x{ord(match.group()):02x}", str(text))
+
+
+def plain(line: Line) -> str:
+    """A line without its roles."""
+    return "".join(text for _, text in line)

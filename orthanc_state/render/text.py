@@ -1,0 +1,146 @@
+"""A plan or a report as lines of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthanc_state.execution.report import Outcome
+from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.planning.change import Action
+from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.line import Line, safe
+from orthanc_state.render.value import change_text, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orthanc_state.errors import Problem
+    from orthanc_state.execution.report import Report, Result
+    from orthanc_state.kinds.live import Server
+    from orthanc_state.planning.change import Change
+    from orthanc_state.planning.fields import FieldChange
+    from orthanc_state.planning.plan import Plan
+
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+
+SHOWN_NAMES = 8
+"""How many names of what is left alone are shown."""
+
+
+def plan_lines(plan: Plan) -> Iterator[Line]:
+    """What a plan would do, one block for each change, and a sum at the end."""
+    yield _server_line(plan.server)
+    yield ()
+    for change in plan.changes:
+        yield from change_lines(change)
+    if plan.changes:
+        yield ()
+    if plan.unmanaged:
+        yield (("dim", f"Left alone, since not declared: {_names(plan.unmanaged)}."),)
+        yield ()
+    yield _summary(plan)
+
+
+def change_lines(change: Change) -> Iterator[Line]:
+    """One change with its fields."""
+    kind = all_kinds()[change.kind]
+    role = change.action.value
+    head = f"  {_SIGNS[change.action]} {safe(change.address)}"
+    reason = f"  ({change.reason})" if change.reason else ""
+    fields = _shown_fields(change)
+    if not change.name or (len(fields) == 1 and change.action is Action.UPDATE and kind.name == "logging"):
+        # A setting has one value, which needs no line and no name of its own.
+        yield ((role, head), ("", f": {change_text(fields[0], kind)}" if fields else ""), ("dim", reason))
+        yield from _list_lines(fields, change)
+        return
+    yield ((role, head), ("dim", reason))
+    if change.action is Action.DELETE:
+        return
+    width = max((len(field.path) for field in fields), default=0)
+    for field in fields:
+        text = value_text(field.after, kind) if change.action is Action.CREATE else change_text(field, kind)
+        yield (("dim", f"      {safe(field.path):<{width}}  "), ("", text))
+
+
+def _list_lines(fields: Sequence[FieldChange], change: Change) -> Iterator[Line]:
+    kind = all_kinds()[change.kind]
+    for field in fields:
+        for item in field.removed:
+            yield (("delete", f"      - {value_text(item, kind)}"),)
+        for item in field.added:
+            yield (("create", f"      + {value_text(item, kind)}"),)
+
+
+def _shown_fields(change: Change) -> tuple[FieldChange, ...]:
+    fields = field_changes(change.before, change.after)
+    if change.action is not Action.CREATE:
+        return fields
+    defaults = all_kinds()[change.kind].defaults()
+    return tuple(
+        field
+        for field in fields
+        if field.after is not None and (field.path not in defaults or field.after != defaults[field.path])
+    )
+
+
+def result_line(result: Result) -> Line:
+    """What became of one change."""
+    change = result.change
+    if result.outcome is Outcome.APPLIED:
+        return (
+            (change.action.value, f"  {_SIGNS[change.action]} {safe(change.address)}"),
+            ("", f"  {_DONE[change.action]}"),
+        )
+    word = "failed" if result.outcome is Outcome.FAILED else "not tried"
+    return (("error", f"  ! {safe(change.address)}"), ("", f"  {word}: {safe(result.reason)}"))
+
+
+def difference_lines(result: Result) -> Iterator[Line]:
+    """What the server has instead of what was sent."""
+    kind = all_kinds()[result.change.kind]
+    for field in result.differences:
+        if field.added or field.removed:
+            for item in field.added:
+                yield (("", f"      {value_text(item, kind)} was sent and is not there"),)
+            for item in field.removed:
+                yield (("", f"      {value_text(item, kind)} is there and was not sent"),)
+        else:
+            sent, found = value_text(field.after, kind), value_text(field.before, kind)
+            yield (("", f"      {safe(field.path)}: sent {sent}, found {found}"),)
+
+
+def report_lines(report: Report) -> Iterator[Line]:
+    """The sum of an apply."""
+    applied, failed, not_tried = (len(report.of(outcome)) for outcome in Outcome)
+    text = f"Applied {applied} of {len(report.results)}"
+    rest = [f"{failed} failed"] * bool(failed) + [f"{not_tried} not tried"] * bool(not_tried)
+    yield (("strong" if report.ok else "error", "; ".join([text, *rest]) + "."),)
+    if not report.ok:
+        yield (("", "A second apply takes up what is left."),)
+
+
+def warning_line(problem: Problem) -> Line:
+    """Something that the author of a document should know."""
+    return (("warning", "Warning: "), ("", safe(problem)))
+
+
+def _server_line(server: Server) -> Line:
+    name = f"Orthanc {safe(server.name)}" if server.name else "Orthanc"
+    return (("strong", name), ("dim", f"  {safe(server.version)} at {server.url}"))
+
+
+def _summary(plan: Plan) -> Line:
+    unchanged = f"{len(plan.unchanged)} unchanged"
+    if plan.empty:
+        return (("strong", "In sync: nothing to change"), ("", f" ({unchanged})."))
+    words = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
+    counts = [(action, plan.count(action)) for action in Action]
+    text = ", ".join(f"{count} {words[action]}" for action, count in counts if count)
+    return (("strong", "Plan: "), ("", f"{text}, {unchanged}."))
+
+
+def _names(addresses: Sequence[str]) -> str:
+    shown = ", ".join(safe(address) for address in addresses[:SHOWN_NAMES])
+    more = len(addresses) - SHOWN_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown
