@@ -100,12 +100,9 @@ class Collection(Kind):
             return entry
         if self._aliases.keys().isdisjoint(entry):
             return entry
-        renamed: dict[str, Any] = {}
-        for key, value in entry.items():
-            alias: str = self._aliases.get(key, key)
-            # Given in both spellings: the foreign one is kept, and refused as an unknown key.
-            renamed[key if alias != key and alias in entry else alias] = value
-        return renamed
+        # Given in both spellings: the foreign one is kept, and refused as an unknown key.
+        alias = {foreign: name for foreign, name in self._aliases.items() if name not in entry}
+        return {alias.get(key, key): value for key, value in entry.items()}
 
     def parse(self, value: Any) -> dict[str, Any]:
         return self._adapter.validate_python(value)
