@@ -1,0 +1,45 @@
+# Two commands do it all on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Servers and their tests wait more than they compute.
+WORKERS ?= 4
+
+.PHONY: help install demo test lint types servers bench clean
+
+help:
+	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
+	@echo "make test    linters, types and every test, against real Orthanc servers"
+	@echo "make bench   what the main commands cost, as ratios measured side by side"
+	@echo "make clean   remove what the others made in this folder"
+
+$(VENV)/installed: pyproject.toml tools/make-venv
+	tools/make-venv $(PYTHON) $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/installed
+
+demo: install
+	$(BIN)/orthanc-state demo
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+# Fetched beforehand, so that the time of a download is not the time of a test.
+servers: install
+	-$(BIN)/python -m orthanc_state.testing
+
+test: lint types servers
+	$(BIN)/pytest -n $(WORKERS)
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
