@@ -82,10 +82,11 @@ def _referring_entry(path: tuple[str, ...], entry: Mapping[str, Any], variables:
     unknown: list[str] = []
     for name, value in entry.items():
         if isinstance(value, Hidden):
-            if value.digest is None:
-                unknown.append(name)
-            if value.digest is not None or name == "password":
+            # A password is there for every user; of the other fields nobody knows whether they are there at all.
+            if value.secret and (value.digest is not None or name == "password"):
                 result[name] = _reference((*path, name), variables)
+            if value.digest is None or not value.secret:
+                unknown.append(name)
         elif isinstance(value, Mapping) and any(isinstance(item, Hidden) for item in value.values()):
             if any(item.digest is None for item in value.values()):
                 unknown.append(name)

@@ -114,7 +114,10 @@ class Peers(Collection):
         }
         known = {field.wire.name for field in self.fields}
         state["properties"] = {key: value for key, value in raw.items() if key not in known and key != PROPERTY}
-        return state
+        return self._in_order(state)
+
+    def _in_order(self, state: State) -> State:
+        return {field.name: state[field.name] for field in self.fields}
 
     def _seen(self, field: str, record: Record | None) -> Hidden | None:
         """What is known of a field that the server answers `null` for, be it set or not."""
@@ -153,7 +156,8 @@ class Peers(Collection):
         state["http_headers"] = {
             path.removeprefix(HEADER): hidden for path, hidden in given.items() if path.startswith(HEADER)
         }
-        return Wanted(name, state, ignore=frozenset(entry.ignore), secrets=secrets, erase=_erased(entry), private=salt)
+        wanted = self._in_order(state)
+        return Wanted(name, wanted, ignore=frozenset(entry.ignore), secrets=secrets, erase=_erased(entry), private=salt)
 
     def _hidden(self, name: str, path: str, secret: Secret, salt: bytes, context: Context) -> Hidden:
         digest = None
