@@ -47,6 +47,9 @@ def apply(
 
     Returns:
         What was applied, what failed, and what was not tried. A failure of the server is in it, not raised.
+
+    Raises:
+        ExecutionError: The plan was made for another server.
     """
     return execute(orthanc, plan, on_result=on_result, stop=stop)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
+from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome, Report, Result
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.kinds.secret import reveal
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.kind import Context
     from orthanc_state.planning.change import Change
     from orthanc_state.planning.plan import Plan
+
+
+class ExecutionError(OrthancStateError):
+    """A plan cannot be applied at all; nothing was written."""
 
 
 def execute(
@@ -36,7 +41,12 @@ def execute(
         plan: The plan.
         on_result: Called after each change, in the order of the plan.
         stop: When it is set, the change in hand is finished and the rest is not tried.
+
+    Raises:
+        ExecutionError: The plan was made for another server.
     """
+    if orthanc.url != plan.server.url:
+        raise ExecutionError(f"this plan was made for {plan.server.url}, and this server is {orthanc.url}")
     results: list[Result] = []
     unusable: set[str] = set()
     lost = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthanc_state import Orthanc, Plan, apply, from_data, plan
+from orthanc_state.execution.executor import ExecutionError
 from orthanc_state.execution.report import Outcome, Result
 
 if TYPE_CHECKING:
@@ -100,6 +102,17 @@ def test_what_depends_on_a_failure_is_not_tried(orthanc: Orthanc, orthanc_server
     report = apply(orthanc, broken)
     assert [result.outcome for result in report.results] == [Outcome.FAILED, Outcome.NOT_TRIED, Outcome.APPLIED]
     assert report.results[1].reason == "it needs logging/all, which failed"
+
+
+@pytest.mark.orthanc(suites=["trixie"])
+def test_a_plan_is_for_the_server_that_it_was_made_for(
+    orthanc: Orthanc, start_orthanc: Callable[[], OrthancServer]
+) -> None:
+    found = plan(orthanc, from_data({"version": 1, "metrics": False}))
+    with Orthanc(start_orthanc().url) as other:
+        with pytest.raises(ExecutionError, match="was made for"):
+            apply(other, found)
+        assert other.tools.metrics.get() is True
 
 
 def _with_path(found: Plan, address: str, path: str) -> Plan:
