@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthanc_state.document.dump import Dump, dumped
-from orthanc_state.execution.executor import execute
 from orthanc_state.kinds.live import read
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.planning.differ import diff
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.client import Orthanc
     from orthanc_state.document.document import Document
+    from orthanc_state.document.dump import Dump
     from orthanc_state.execution.report import Report, Result
     from orthanc_state.planning.plan import Plan
 
@@ -51,6 +50,8 @@ def apply(
     Raises:
         ExecutionError: The plan was made for another server.
     """
+    from orthanc_state.execution.executor import execute
+
     return execute(orthanc, plan, on_result=on_result, stop=stop)
 
 
@@ -60,4 +61,6 @@ def dump(orthanc: Orthanc) -> Dump:
     Raises:
         ClientError: The server cannot be reached, or refuses.
     """
+    from orthanc_state.document.dump import dumped
+
     return dumped(read(orthanc, all_kinds().values()))

@@ -13,6 +13,10 @@ class ConfigurationError(ClientError):
     """The client cannot be built: a URL that is none, a CA file that is missing."""
 
 
+class PathError(ClientError):
+    """A request cannot be sent as it is: its path or its method is none."""
+
+
 class ReadOnlyError(ClientError):
     """A request that may write was stopped by the read-only gate, before it left the process."""
 
@@ -50,9 +54,10 @@ class ApiError(ClientError):
         orthanc_status: int | None = None,
         error: str = "",
         details: str = "",
+        hint: str = "",
     ) -> None:
         reason = details or error or type(self).meaning
-        super().__init__(f"{method} {path} answered {status}" + (f": {reason}" if reason else ""))
+        super().__init__(f"{method} {path} answered {status}" + (f": {reason}" if reason else ""), hint=hint)
         self.method = method
         self.path = path
         self.status = status

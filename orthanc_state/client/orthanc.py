@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.client.connection import Connection
-from orthanc_state.client.errors import ConfigurationError, UnexpectedAnswerError
+from orthanc_state.client.credentials import Credentials
+from orthanc_state.client.errors import UnexpectedAnswerError
 from orthanc_state.client.remotes import Modalities, Peers
 from orthanc_state.client.tls import tls_context
 from orthanc_state.client.tools import Tools
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from orthanc_state.client.system import SystemInformation
+
+
+_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})*\b|mainline")
 
 
 class Orthanc:
@@ -57,18 +62,14 @@ class Orthanc:
         timeout: float = 10.0,
         retries: int = 3,
     ) -> None:
-        if token is not None and username is not None:
-            raise ConfigurationError("a token and a user name are given: a server takes one or the other")
-        if (username is None) != (password is None):
-            raise ConfigurationError("a user name and a password go together")
-        sent = dict(headers or {})
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
+        credentials = Credentials(username, password, token, dict(headers or {}), client_key_password)
+        # Whatever is raised from here on shows no secret, also to those who look at the variables of its frames.
+        del password, token, headers, client_key_password
+        credentials.check()
         tls = None
         if ca_file is not None or client_certificate is not None or client_key is not None:
-            tls = tls_context(ca_file, client_certificate, client_key, client_key_password)
-        auth = (username, password) if username is not None and password is not None else None
-        self._use(Connection(url, auth=auth, headers=sent, tls=tls, timeout=timeout, retries=retries))
+            tls = tls_context(credentials, ca_file, client_certificate, client_key)
+        self._use(Connection(url, credentials, tls=tls, timeout=timeout, retries=retries))
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
@@ -100,7 +101,8 @@ class Orthanc:
             UnexpectedAnswerError: What answers is not an Orthanc.
         """
         answer: SystemInformation = self._connection.json("GET", "/system")
-        if not isinstance(answer, dict) or "Version" not in answer:
+        version = answer.get("Version") if isinstance(answer, dict) else None
+        if not isinstance(version, str) or not _VERSION.match(version):
             raise UnexpectedAnswerError(
                 f"what answers at {self.url} is not an Orthanc: its /system has no version",
                 hint="Check the URL, and the path that a proxy in front of it adds.",
@@ -124,7 +126,10 @@ class Orthanc:
         return self._connection.request("DELETE", path)
 
     def request(self, method: str, path: str, *, body: object = None, text: str | None = None) -> bytes:
-        """Send any request, JSON or `text` as it is, and return the raw answer."""
+        """Send any request, JSON or `text` as it is, and return the raw answer.
+
+        An object in `body` that has a method `reveal()` stands for what that gives, asked for when it is sent.
+        """
         return self._connection.request(method, path, body=body, content=text)
 
     def stream(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.client.answer import configuration, strings, unexpected
 from orthanc_state.client.resource import Resource
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class Remote(Resource):
         Raises:
             NotFoundError: There is none of this name.
         """
-        answer: dict[str, Any] = self._connection.json("GET", self._path("configuration"))
-        return answer
+        path = self._path("configuration")
+        return configuration(path, self._connection.json("GET", path))
 
     def put(self, configuration: Mapping[str, Any]) -> None:
         """Create it or replace it as a whole: what is left out returns to its default, secrets too.
@@ -56,16 +57,17 @@ class Remotes(Resource):
 
         Operation: `GET /modalities`, `GET /peers`.
         """
-        answer: list[str] = self._connection.json("GET", self._path())
-        return answer
+        return strings(self._path(), self._connection.json("GET", self._path()))
 
     def configurations(self) -> dict[str, dict[str, Any]]:
         """Each name with its configuration, in one request.
 
         Operation: `GET /modalities?expand`, `GET /peers?expand`.
         """
-        answer: dict[str, dict[str, Any]] = self._connection.json("GET", self._path(), params={"expand": ""})
-        return answer
+        answer = self._connection.json("GET", self._path(), params={"expand": ""})
+        if not isinstance(answer, dict):
+            raise unexpected("GET", self._path(), "a mapping of names to configurations")
+        return {name: configuration(self._path(), entry) for name, entry in answer.items()}
 
 
 class Modalities(Remotes):

@@ -10,20 +10,22 @@ from orthanc_state.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from os import PathLike
 
+    from orthanc_state.client.credentials import Credentials
+
 
 def tls_context(
+    credentials: Credentials,
     ca_file: str | PathLike[str] | None = None,
     client_certificate: str | PathLike[str] | None = None,
     client_key: str | PathLike[str] | None = None,
-    client_key_password: str | None = None,
 ) -> ssl.SSLContext:
     """A context that checks the server's certificate, and shows one of its own when the server asks.
 
     Args:
+        credentials: Where the password is, if the private key is encrypted.
         ca_file: PEM file of the authorities to trust instead of the system's.
         client_certificate: PEM file of the certificate to show.
         client_key: PEM file of its private key, where it is not in the same file.
-        client_key_password: What the private key is encrypted with.
 
     Raises:
         ConfigurationError: A file is missing, unreadable or not what it should be.
@@ -35,8 +37,8 @@ def tls_context(
     if client_certificate is not None:
         try:
             # Without a password given, OpenSSL would ask on the terminal: an empty one makes it fail instead.
-            context.load_cert_chain(client_certificate, client_key, client_key_password or "")
-        except (OSError, ssl.SSLError) as error:
+            context.load_cert_chain(client_certificate, client_key, credentials.client_key_password or "")
+        except (OSError, ssl.SSLError, ValueError) as error:
             raise ConfigurationError(
                 f"cannot use the client certificate {client_certificate}: {_reason(error)}",
                 hint="Check that the certificate and its key belong together, and the key's password.",
@@ -46,5 +48,5 @@ def tls_context(
     return context
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthanc_state.client.errors import UnexpectedAnswerError
+from orthanc_state.client.answer import strings, unexpected, word
 from orthanc_state.client.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+LEVELS = ("default", "verbose", "trace")
+"""The levels of the log."""
 
 
 class TextSetting(Resource):
@@ -16,13 +20,7 @@ class TextSetting(Resource):
 
     def get(self) -> str:
         """The value in force. Operation: `GET /tools/{setting}`."""
-        answer = self._connection.request("GET", self._path()).strip()
-        if not answer or answer.startswith(b"<"):
-            raise UnexpectedAnswerError(
-                f"GET {self._path()} should answer a word, but answered {'HTML' if answer else 'nothing'}",
-                hint="Is this an Orthanc? A proxy or a login page may stand in between.",
-            )
-        return answer.decode("utf-8", "replace")
+        return word(self._path(), self._connection.request("GET", self._path()), "a word")
 
     def set(self, value: str) -> None:
         """Change it until the next restart. Operation: `PUT /tools/{setting}`.
@@ -38,7 +36,10 @@ class SwitchSetting(Resource):
 
     def get(self) -> bool:
         """Whether it is on. Operation: `GET /tools/{setting}`."""
-        return TextSetting(self._connection, *self._segments).get() == "1"
+        content = self._connection.request("GET", self._path())
+        if content not in (b"0", b"1"):
+            raise unexpected("GET", self._path(), "0 or 1", content)
+        return content == b"1"
 
     def set(self, on: bool) -> None:
         """Switch it until the next restart. Operation: `PUT /tools/{setting}`."""
@@ -50,8 +51,7 @@ class AcceptedTransferSyntaxes(Resource):
 
     def get(self) -> list[str]:
         """Their UIDs. Operation: `GET /tools/accepted-transfer-syntaxes`; since 1.9.0."""
-        answer: list[str] = self._connection.json("GET", self._path())
-        return answer
+        return strings(self._path(), self._connection.json("GET", self._path()))
 
     def set(self, uids: Sequence[str]) -> list[str]:
         """Accept these and no others, until the next restart.
@@ -64,8 +64,7 @@ class AcceptedTransferSyntaxes(Resource):
         Returns:
             The UIDs that are accepted now.
         """
-        answer: list[str] = self._connection.json("PUT", self._path(), body=list(uids))
-        return answer
+        return strings(self._path(), self._connection.json("PUT", self._path(), body=list(uids)))
 
 
 class LogLevel(Resource):
@@ -76,7 +75,11 @@ class LogLevel(Resource):
 
         Operation: `GET /tools/log-level`, `GET /tools/log-level-{category}`.
         """
-        return self._setting(category).get()
+        setting = self._setting(category)
+        level = setting.get()
+        if level not in LEVELS:
+            raise unexpected("GET", setting._path(), f"one of {', '.join(LEVELS)}")
+        return level
 
     def set(self, level: str, *, category: str | None = None) -> None:
         """Set one category, or every category at once, until the next restart.

@@ -8,7 +8,6 @@ from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome, Report, Result
 from orthanc_state.kinds.registry import all_kinds
-from orthanc_state.kinds.secret import reveal
 from orthanc_state.planning.fields import field_changes
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def _write(orthanc: Orthanc, change: Change, context: Context | None) -> Result:
         raise ValueError("this plan does not say how it is read back")
     operation = change.operation
     try:
-        orthanc.request(operation.method, operation.path, body=reveal(operation.body), text=operation.text)
+        orthanc.request(operation.method, operation.path, body=operation.body, text=operation.text)
     except ConnectionFailedError:
         # The request may have arrived all the same: what the server has now decides.
         pass

@@ -50,5 +50,6 @@ def read(orthanc: Orthanc, kinds: Iterable[Kind]) -> Live:
     """
     gated = orthanc.read_only()
     system = gated.system()
-    server = Server(orthanc.url, system.get("Name", ""), system["Version"])
+    name = system.get("Name")
+    server = Server(orthanc.url, name if isinstance(name, str) else "", system["Version"])
     return Live(server, {kind.name: kind.read(gated) for kind in kinds})

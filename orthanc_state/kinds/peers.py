@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -210,10 +209,9 @@ def _erased(entry: Peer) -> frozenset[str]:
 
 def _without_credentials(url: str) -> str:
     """A URL that may be shown: one set by hand may hold a user name and a password."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]).geturl()
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}***@{host.rpartition('@')[2]}{slash}{path}" if "@" in host else url
 
 
 KIND = Peers()

@@ -53,12 +53,3 @@ class Secret:
             return cls(value)
         # The input is not part of the message: it may be the secret.
         raise PydanticCustomError("secret_type", "expected text, or a reference such as !env NAME or !file PATH")
-
-
-def reveal(body: Any) -> Any:
-    """A body with every `Secret` in it replaced by its value: what is sent."""
-    if isinstance(body, Secret):
-        return body.reveal()
-    if isinstance(body, dict):
-        return {key: reveal(value) for key, value in body.items()}
-    return body

@@ -12,5 +12,5 @@ MAINLINE: Version = (9999,)
 
 def parse_version(text: str) -> Version:
     """`1.12.7` as `(1, 12, 7)`; what follows the numbers (`-beta`, a commit) is left out."""
-    match = re.match(r"\d+(?:\.\d+)*", text)
+    match = re.match(r"[0-9]{1,6}(?:\.[0-9]{1,6})*", text)
     return tuple(map(int, match.group().split("."))) if match else MAINLINE

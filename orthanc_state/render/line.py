@@ -7,12 +7,12 @@ import re
 Line = tuple[tuple[str, str], ...]
 """Parts of a line, each a role (`create`, `update`, `delete`, `dim`, `strong`, `warning`, `error`, none) and a text."""
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: object) -> str:
     """Text that came from somewhere else, with everything escaped that could steer a terminal."""
-    return _UNSAFE.sub(lambda match: f"\\x{ord(match.group()):02x}", str(text))
+    return _UNSAFE.sub(lambda match: ascii(match.group())[1:-1], str(text))
 
 
 def plain(line: Line) -> str:
