@@ -211,6 +211,8 @@ def _check(method: str, path: str) -> None:
         raise errors.PathError("this is not the name of an HTTP method")
     if not path.startswith("/") or path.startswith("//"):
         raise errors.PathError("a path begins with one slash")
+    if not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/")):
+        raise errors.PathError("a path names every segment: `.` and `..` would lead elsewhere")
 
 
 def _check_status(method: str, path: str, response: httpx.Response) -> None:

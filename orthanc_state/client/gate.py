@@ -37,8 +37,9 @@ class ReadOnlyGate(httpx.BaseTransport):
         self._base_path = base_path
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        below = request.url.path.startswith(self._base_path + "/")
         path = request.url.path.removeprefix(self._base_path)
-        if not is_query(request.method, path) or is_disguised(request.url.params, request.headers):
+        if not below or not is_query(request.method, path) or is_disguised(request.url.params, request.headers):
             raise ReadOnlyError(
                 f"{request.method} {path} was stopped: it may write, and this client only reads",
                 hint="Use a client that is not read-only for what changes the server.",

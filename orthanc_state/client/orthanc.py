@@ -149,4 +149,8 @@ class Orthanc:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Orthanc {self.url}{' (read-only)' if self._connection.read_only else ''}>"
+        # Also while it is being made: a debugger shows it then.
+        connection = getattr(self, "_connection", None)
+        if connection is None:
+            return "<Orthanc>"
+        return f"<Orthanc {connection.url}{' (read-only)' if connection.read_only else ''}>"

@@ -10,7 +10,7 @@ from orthanc_state.kinds.registry import all_kinds
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orthanc_state.document.yaml import Source
+    from orthanc_state.document.source import Source
     from orthanc_state.errors import Place, Problem
     from orthanc_state.kinds.fingerprint import Fingerprints
     from orthanc_state.kinds.kind import Kind
@@ -45,12 +45,12 @@ class Document:
         return place(self.sources, path)
 
 
-def place(sources: Sequence[Source], path: Sequence[str | int]) -> Place | None:
-    """Where a value stands in files of which a later one overrides the earlier ones."""
+def place(sources: Sequence[Source], path: Sequence[str | int], *, of_key: bool = False) -> Place | None:
+    """Where a value, or its key, stands in files of which a later one overrides the earlier ones."""
     best: tuple[int, Place | None] = (-1, None)
     for source in sources:
         for spelling in _spellings(path):
-            depth, found = source.find(spelling, _array_fields)
+            depth, found = source.find(spelling, _array_fields, of_key=of_key)
             missing = len(spelling) - depth
             if found is not None and len(path) - missing >= best[0]:
                 best = (len(path) - missing, found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from orthanc_state.document.explain import dotted, explained
+from orthanc_state.document.explain import explained
 from orthanc_state.document.load import VERSION
 from orthanc_state.errors import Problem
 from orthanc_state.kinds.fingerprint import Fingerprints
@@ -62,6 +62,8 @@ def dumped(live: Live) -> Dump:
     for kind in all_kinds().values():
         section = kind.dump(kind.live(live.raw[kind.name], None, context), context)
         section = _without_invalid(kind, _referring(kind, section, variables), warnings)
+        if section is None:
+            continue
         group = data
         for key in kind.path[:-1]:
             group = group.setdefault(key, {})
@@ -111,12 +113,13 @@ def _without_invalid(kind: Kind, section: Any, warnings: list[Problem]) -> Any:
     try:
         kind.parse(kind.canonical(_with_secrets(section)))
     except ValidationError as error:
-        for path, problem in explained(error, kind):
-            address = path[: len(kind.path) + 1]
-            if isinstance(section, dict):
-                section = {name: entry for name, entry in section.items() if name != address[-1]}
+        for path, _, problem in explained(error, kind):
+            if isinstance(section, dict) and len(path) > len(kind.path):
+                section = {name: entry for name, entry in section.items() if name != path[len(kind.path)]}
+            else:
+                section = None
             message = f"left out, since no document can declare it: {problem.message}"
-            warnings.append(Problem(message, field=dotted(path)))
+            warnings.append(Problem(message, field=problem.field))
     return section
 
 
@@ -136,6 +139,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _writable(value: Any) -> Any:
+    """Data with every text quoted that would end a line where no editor shows one."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, Mapping):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    unseen = type(value) is str and re.search("[\x85\u2028\u2029\ufeff]", value)
+    return DoubleQuotedScalarString(value) if unseen else value
+
+
 def _yaml(data: Mapping[str, Any], live: Live, variables: list[str]) -> str:
     from ruamel.yaml import YAML
 
@@ -151,13 +166,13 @@ def _yaml(data: Mapping[str, Any], live: Live, variables: list[str]) -> str:
     yaml.default_flow_style = False
     yaml.width = 110
     out = io.StringIO()
-    name = re.sub(r"[^\x20-\x7e]", "?", live.server.name)
-    out.write(f"# The state of the Orthanc {name!r} ({live.server.version}).\n")
+    name, version = (re.sub(r"[^\x20-\x7e]", "?", text) for text in (live.server.name, live.server.version))
+    out.write(f"# The state of the Orthanc {name!r} ({version}).\n")
     if variables:
         out.write(
             "# Orthanc never returns secrets: set these environment variables, or refer to files with !file PATH.\n"
         )
         out.writelines(f"#   {variable}\n" for variable in variables)
         out.write("# What stands under `ignore` is left as it is: take it out once the variable is set right.\n")
-    yaml.dump(data, out)
+    yaml.dump(_writable(data), out)
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,20 @@ if TYPE_CHECKING:
     from orthanc_state.errors import Place
     from orthanc_state.kinds.kind import Kind
 
+SHOWN = 60
+"""How many characters of a text a message repeats."""
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+
 _MESSAGES = {
     "bool_parsing": "expected true or false",
     "bool_type": "expected true or false",
     "dict_type": "expected a mapping of names to entries",
     "int_from_float": "expected a whole number",
+    "finite_number": "expected a whole number",
     "int_parsing": "expected a whole number",
+    "int_parsing_size": "expected a whole number",
     "int_type": "expected a whole number",
-    "model_attributes_type": "expected a mapping of fields",
-    "model_type": "expected a mapping of fields",
     "string_type": "expected text",
     "tuple_type": "expected a list",
 }
@@ -33,22 +39,40 @@ _MESSAGES = {
 def nearest(word: str, words: Iterable[str]) -> str:
     """The most similar of some words, as a hint; empty when none is similar."""
     by_lower = {known.lower(): known for known in words}
-    found = get_close_matches(word.lower(), by_lower, n=1)
+    found = get_close_matches(short(word).lower(), by_lower, n=1)
     return f"did you mean `{by_lower[found[0]]}`?" if found else ""
 
 
-def explained(error: ValidationError, kind: Kind) -> Iterator[tuple[tuple[str | int, ...], Problem]]:
-    """Each problem of a section with its path in the document, its place still to be found."""
+def short(text: object) -> str:
+    """A text of the document as a message repeats it."""
+    shown = str(text)
+    return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
+
+
+def explained(error: ValidationError, kind: Kind) -> Iterator[tuple[tuple[str | int, ...], bool, Problem]]:
+    """Each problem of a section: its path in the document, whether it is one of the key there, and what to say."""
     for item in error.errors(include_url=False):
+        if isinstance(item.get("input"), Secret) and item["input"].missing:
+            # That it is missing was said already.
+            continue
         where = kind.location(item["loc"])
         path = (*kind.path, *where)
         message, hint = _said(item, kind, where)
-        yield path, Problem(message, field=dotted(path), hint=hint)
+        of_key = item["type"] == "extra_forbidden" or item["loc"][-1:] == ("[key]",)
+        shown = (*kind.path, *(_shown_key(kind, where[:depth]) for depth in range(1, len(where) + 1)))
+        yield path, of_key, Problem(message, field=dotted(shown), hint=hint)
 
 
 def dotted(path: Sequence[str | int]) -> str:
     """A path as text: `modalities.pacs.aet`."""
-    return ".".join(map(str, path))
+    return ".".join(short(key) for key in path)
+
+
+def _shown_key(kind: Kind, where: Sequence[str | int]) -> str | int:
+    """The last key of a path; among secrets, one that is no word may be one: `password:hunter2`."""
+    key = where[-1]
+    may_be_secret = len(where) > 1 and kind.is_secret(where[:1])
+    return "…" if may_be_secret and isinstance(key, str) and key and not _WORD.fullmatch(key) else key
 
 
 def placed(problem: Problem, place: Place | None) -> Problem:
@@ -57,7 +81,11 @@ def placed(problem: Problem, place: Place | None) -> Problem:
 
 
 def _is_plain(value: object) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
+    return isinstance(value, str) or _is_number(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _said(item: Any, kind: Kind, where: Sequence[str | int]) -> tuple[str, str]:
@@ -66,23 +94,32 @@ def _said(item: Any, kind: Kind, where: Sequence[str | int]) -> tuple[str, str]:
     if kind_of_error == "missing":
         return f"`{where[-1]}` is missing", ""
     if kind_of_error == "extra_forbidden":
-        if not keys or where[-1] in keys:
-            return f"`{where[-1]}` cannot stand here", "an entry with `state: absent` takes no other field"
-        return f"unknown key `{where[-1]}`", nearest(str(where[-1]), keys) or f"valid are {', '.join(keys)}"
+        return _unknown_key(str(where[-1]), short(_shown_key(kind, where)), keys)
     if isinstance(given, Secret):
         return "this field is not a secret", "!env and !file are for secrets only: write the value itself"
-    shown = f"`{given}`: " if _is_plain(given) and not kind.is_secret(where) else ""
+    shown = f"`{short(given)}`: " if _is_plain(given) and not kind.is_secret(where) else ""
     if kind_of_error == "literal_error":
         words = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         return f"{shown}expected one of {', '.join(words)}", nearest(str(given), words) if shown else ""
-    if kind_of_error == "greater_than_equal":
-        return f"{shown}expected {context['ge']} or more", ""
-    if kind_of_error == "less_than_equal":
-        return f"{shown}expected {context['le']} or less", ""
-    if kind_of_error == "string_type" and _is_plain(given):
+    if kind_of_error in ("greater_than_equal", "less_than_equal"):
+        bound = f"{context['ge']} or more" if "ge" in context else f"{context['le']} or less"
+        return f"{shown}expected {bound}", ""
+    if kind_of_error == "string_type" and _is_number(given):
         return f"{shown}expected text", "quote it"
+    if kind_of_error in ("model_type", "model_attributes_type"):
+        array = f", or a list of {', '.join(kind.array_form)}" if kind.array_form else ""
+        return f"expected a mapping of fields{array}", ""
     if kind_of_error in _MESSAGES:
         return shown + _MESSAGES[kind_of_error], ""
     words = context.get("expected", ())
     word = str(context.get("given") or context.get("name") or given)
     return item["msg"], nearest(word, words) if words and not kind.is_secret(where) else ""
+
+
+def _unknown_key(key: str, shown: str, keys: Sequence[str]) -> tuple[str, str]:
+    if not keys or key in keys:
+        return f"`{shown}` cannot stand here", "an entry with `state: absent` takes no other field"
+    hint = nearest(key, keys)
+    if not hint:
+        hint = f"valid are {', '.join(keys)}"
+    return f"unknown key `{shown}`" if shown != "…" else "unknown key", hint

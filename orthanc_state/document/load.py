@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from orthanc_state.document.document import Document, place
-from orthanc_state.document.explain import dotted, explained, nearest, placed
+from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
 from orthanc_state.document.secrets import SecretReader
-from orthanc_state.document.yaml import MAX_BYTES, Source, parse
+from orthanc_state.document.source import Source
+from orthanc_state.document.yaml import MAX_BYTES, parse
 from orthanc_state.errors import Place, Problem, ProblemsError
 from orthanc_state.kinds.fingerprint import Fingerprints
 from orthanc_state.kinds.registry import all_kinds
@@ -74,8 +75,9 @@ def _read(path: Path, environment: Mapping[str, str]) -> Source:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return Source(name, problems=[Problem(f"cannot be read: {error.strerror}", Place(name))])
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
+        return Source(name, problems=[Problem(f"cannot be read: {reason}", Place(name))])
     return _parsed(content, name, path.parent, environment)
 
 
@@ -94,7 +96,8 @@ def _built(sources: Sequence[Source]) -> Document:
         else:
             complete = False
             if not source.problems:
-                problems.append(Problem("expected a mapping of sections", Place(source.name, 1, 1)))
+                found = source.find((), lambda path: ())[1]
+                problems.append(Problem("expected a mapping of sections", found))
     builder = _Builder(sources, problems)
     # With a file missing, whatever it would have declared would be reported as missing too.
     document = builder.build(data) if complete else None
@@ -112,7 +115,8 @@ def _order(problem: Problem) -> tuple[str, int, int]:
 
 def _canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
     """The data of one file in the canonical spelling, so that files can be merged."""
-    data = dict(source.data)
+    # Sections that hold several kinds are added to: not in the data that was given.
+    data = {key: dict(value) if isinstance(value, dict) else value for key, value in source.data.items()}
     for kind in all_kinds().values():
         if kind.orthanc_name and kind.orthanc_name in data:
             value = data.pop(kind.orthanc_name)
@@ -122,7 +126,7 @@ def _canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
                 if not isinstance(group, dict):
                     break
             if not isinstance(group, dict) or kind.path[-1] in group:
-                found = source.find((kind.orthanc_name,), lambda path: ())[1]
+                found = source.find((kind.orthanc_name,), lambda path: (), of_key=True)[1]
                 problems.append(Problem(f"this is the same as `{kind.name}`, which is given too", found))
                 continue
             group[kind.path[-1]] = value
@@ -158,12 +162,11 @@ class _Builder:
         kinds = all_kinds()
         groups = {kind.path[0] for kind in kinds.values()}
         valid = sorted(groups | {"version", "prune", "fingerprints"})
+        known = [*valid, *(kind.orthanc_name for kind in kinds.values() if kind.orthanc_name)]
         for key in data:
             if key not in valid:
-                known = [*valid, *(kind.orthanc_name for kind in kinds.values() if kind.orthanc_name)]
-                self._wrong(
-                    (key,), f"unknown section `{key}`", nearest(str(key), known) or f"valid are {', '.join(valid)}"
-                )
+                hint = nearest(str(key), known) or f"valid are {', '.join(valid)}"
+                self._wrong((key,), f"unknown section `{short(key)}`", hint, of_key=True)
         self._check_version(data)
         sections: dict[str, Any] = {}
         warnings: list[Problem] = []
@@ -174,8 +177,8 @@ class _Builder:
             try:
                 sections[kind.name] = kind.parse(value)
             except ValidationError as error:
-                for path, problem in explained(error, kind):
-                    self._problems.append(placed(problem, place(self._sources, path)))
+                for path, of_key, problem in explained(error, kind):
+                    self._problems.append(placed(problem, place(self._sources, path, of_key=of_key)))
                 continue
             warnings += self._warned(kind, kind.warnings(sections[kind.name]))
         self._check_groups(data)
@@ -211,7 +214,7 @@ class _Builder:
             for key in value:
                 if key not in valid:
                     hint = nearest(str(key), valid) or f"valid are {', '.join(valid)}"
-                    self._wrong((group, key), f"unknown key `{key}`", hint)
+                    self._wrong((group, key), f"unknown key `{short(key)}`", hint, of_key=True)
 
     def _prune(self, data: Mapping[str, Any], sections: Mapping[str, Any], warnings: list[Problem]) -> frozenset[str]:
         prune = data.get("prune", {})
@@ -223,7 +226,7 @@ class _Builder:
         for key, value in prune.items():
             path = ("prune", str(key))
             if key not in prunable:
-                self._wrong(path, f"`{key}` cannot be pruned", nearest(str(key), prunable))
+                self._wrong(path, f"`{short(key)}` cannot be pruned", nearest(str(key), prunable), of_key=True)
             elif not isinstance(value, bool):
                 self._wrong(path, "expected true or false")
             elif value and key not in sections and key not in data:
@@ -249,5 +252,5 @@ class _Builder:
         paths = [((*kind.path, *path), message) for path, message in found]
         return [Problem(message, place(self._sources, path), dotted(path)) for path, message in paths]
 
-    def _wrong(self, path: Sequence[str], message: str, hint: str = "") -> None:
-        self._problems.append(Problem(message, place(self._sources, path), dotted(path), hint))
+    def _wrong(self, path: Sequence[str], message: str, hint: str = "", *, of_key: bool = False) -> None:
+        self._problems.append(Problem(message, place(self._sources, path, of_key=of_key), dotted(path), hint))

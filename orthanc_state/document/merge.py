@@ -26,7 +26,7 @@ def merged(
     result = dict(base)
     for key, value in over.items():
         here = (*path, key)
-        if value is None and key in result and not keeps_null(here):
+        if value is None and key in result and (isinstance(result[key], Mapping) or not keeps_null(here)):
             del result[key]
         elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
             result[key] = merged(result[key], value, keeps_null, here)

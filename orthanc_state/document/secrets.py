@@ -38,6 +38,8 @@ class SecretReader:
         value = self._environment.get(name)
         if not value:
             raise ValueError(f"the environment variable {name} is {'empty' if value == '' else 'not set'}")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError(f"the environment variable {name} is not text in UTF-8")
         return Secret(value, f"!env {name}")
 
     def file(self, path: str, place: Place) -> Secret:
@@ -48,12 +50,17 @@ class SecretReader:
         """
         full = self._folder / path
         try:
-            if not stat.S_ISREG(os.stat(full).st_mode):
-                raise ValueError(f"the secret file {path} is not a regular file")
-            with open(full, "rb") as file:
-                content = file.read(MAX_BYTES + 1)
+            is_regular = stat.S_ISREG(os.stat(full).st_mode)
+            content = b""
+            if is_regular:
+                with full.open("rb") as file:
+                    content = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise ValueError(f"cannot read the secret file {path}: {error.strerror}") from None
+        except ValueError:
+            raise ValueError("cannot read the secret file: no file can have this name") from None
+        if not is_regular:
+            raise ValueError(f"the secret file {path} is not a regular file")
         if len(content) > MAX_BYTES:
             raise ValueError(f"the secret file {path} has more than {MAX_BYTES // 1024} KiB")
         try:

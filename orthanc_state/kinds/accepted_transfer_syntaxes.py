@@ -96,7 +96,7 @@ def _uids(state: State) -> set[str]:
 
 
 def _numbers(uid: str) -> list[int]:
-    return [int(part) for part in uid.split(".") if part.isdigit()]
+    return [int(part) for part in uid.split(".") if part.isascii() and part.isdigit() and len(part) < 64]
 
 
 KIND = AcceptedTransferSyntaxes()

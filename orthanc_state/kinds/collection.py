@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 
 from orthanc_state.client import NotFoundError
@@ -19,8 +19,6 @@ from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from orthanc_state.client import Orthanc
     from orthanc_state.client.remotes import Remotes
     from orthanc_state.kinds.state import State
@@ -36,15 +34,16 @@ class Entry(BaseModel):
     state: Literal["present", "absent"] = "present"
     ignore: tuple[str, ...] = ()
 
-    @model_validator(mode="after")
-    def _ignored_fields_exist(self) -> Self:
-        names = [field.name for field in fields_of(type(self))] if self.ignore else []
-        for name in self.ignore:
+    @field_validator("ignore")
+    @classmethod
+    def _ignored_fields_exist(cls, ignore: tuple[str, ...]) -> tuple[str, ...]:
+        names = [field.name for field in fields_of(cls)] if ignore else []
+        for name in ignore:
             if name not in names:
                 raise PydanticCustomError(
                     "ignore", "`ignore` names no field of this entry: {name}", {"name": name, "expected": names}
                 )
-        return self
+        return ignore
 
 
 class Absent(BaseModel):
@@ -77,14 +76,14 @@ class Collection(Kind):
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
-        return {field.wire.name: field.name for field in self.fields}
+        return {field.wire.name: field.name for field in self.fields if field.wire.name}
 
     @cached_property
     def _adapter(self) -> TypeAdapter[dict[str, Any]]:
         model: Any = self.model
         present, absent = Annotated[model, Tag("present")], Annotated[Absent, Tag("absent")]
         entry: Any = Annotated[present | absent, Discriminator(_presence)]
-        return TypeAdapter(dict[SymbolicName, entry])
+        return TypeAdapter(dict[SymbolicName, entry], config=ConfigDict(hide_input_in_errors=True))
 
     def canonical(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -118,8 +117,8 @@ class Collection(Kind):
         return [*(field.name for field in self.fields), "state", "ignore"] if len(path) == 2 else ()
 
     def is_secret(self, path: Sequence[str | int]) -> bool:
-        # An entry as a whole may hold a secret; of its fields, those that say so.
-        return len(path) < 2 or any(field.wire.secret for field in self.fields if field.name == path[1])
+        # The section and an entry as a whole may hold a secret; of the fields, those that say so.
+        return any(field.wire.secret for field in self.fields if len(path) < 2 or field.name == path[1])
 
     def read(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
         return self.remotes(orthanc).configurations()

@@ -16,7 +16,7 @@ import os
 from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,6 +56,9 @@ class Fingerprints:
         self._derived: dict[tuple[str, bytes], bytes] = {}
         self._new_salt = os.urandom(SALT_LENGTH)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key of the site is not to be stored")
+
     @property
     def on(self) -> bool:
         """Whether records are kept at all."""
@@ -94,7 +97,7 @@ class Fingerprints:
                 return None
             salt = b64decode(data["salt"], validate=True)
             digests = {str(path): str(digest) for path, digest in data["digests"].items()}
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
         return Record(salt, digests) if len(salt) == SALT_LENGTH else None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from orthanc_state.kinds.collection import Absent, Collection, Entry
 from orthanc_state.kinds.constraints import AETitle, Host, OptionalAETitle, Port, Seconds
@@ -38,6 +39,9 @@ OBSOLETE_MANUFACTURERS = {
 
 def _current_manufacturer(value: Any) -> Any:
     return OBSOLETE_MANUFACTURERS.get(value, value) if isinstance(value, str) else value
+
+
+_BOOL = TypeAdapter(bool)
 
 
 class Modality(Entry):
@@ -90,6 +94,24 @@ class Modality(Entry):
         Field("SystemDefault", description="How resources are fetched from it after a query.")
     )
 
+    allow_storage_commitment: bool | None = Field(
+        None, description="Both rights of storage commitment at once: allow_n_action and allow_event_report."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both_rights(cls, data: Any) -> Any:
+        """A server takes one switch for the two rights of storage commitment, but answers with the two."""
+        if not isinstance(data, Mapping) or data.get("allow_storage_commitment") is None:
+            return data
+        try:
+            both = _BOOL.validate_python(data["allow_storage_commitment"])
+        except ValidationError:
+            # It is no truth value: that is said of the field itself.
+            return data
+        rest = {key: value for key, value in data.items() if key != "allow_storage_commitment"}
+        return {"allow_n_action": both, "allow_event_report": both, **rest}
+
 
 class Modalities(Collection):
     """`modalities:` in a document, `DicomModalities` in `orthanc.json`."""
@@ -103,14 +125,12 @@ class Modalities(Collection):
     def remotes(self, orthanc: Orthanc) -> Remotes:
         return orthanc.modalities
 
-    def _canonical_entry(self, entry: Any) -> Any:
-        entry = super()._canonical_entry(entry)
-        key = next((key for key in ("AllowStorageCommitment", "allow_storage_commitment") if _has(entry, key)), None)
-        if key is None:
-            return entry
-        # One switch for the two rights of storage commitment: a server takes it, but answers with the two.
-        rest = {name: value for name, value in entry.items() if name != key}
-        return {"allow_n_action": entry[key], "allow_event_report": entry[key], **rest}
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {**super()._aliases, "AllowStorageCommitment": "allow_storage_commitment"}
+
+    def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
+        return [*super().valid_keys(path), "allow_storage_commitment"] if len(path) == 2 else ()
 
     def warnings(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], str]]:
         names: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -120,10 +140,6 @@ class Modalities(Collection):
         for (aet, host), same in names.items():
             for name in same[1:]:
                 yield (name, "aet"), f"the AE title {aet} on the host {host} is declared as {same[0]!r} already"
-
-
-def _has(entry: Any, key: str) -> bool:
-    return isinstance(entry, Mapping) and key in entry
 
 
 KIND = Modalities()

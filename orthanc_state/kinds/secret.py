@@ -27,6 +27,11 @@ class Secret:
         """The value itself. To be called where it is sent or hashed, and nowhere else."""
         return self._value
 
+    @property
+    def missing(self) -> bool:
+        """Whether what it refers to is not there."""
+        return not self._value and bool(self.reference)
+
     def __repr__(self) -> str:
         return f"<Secret {self.reference}>" if self.reference else "<Secret>"
 

@@ -117,4 +117,5 @@ def transfer_syntaxes(version: Version) -> st.SearchStrategy[list[str]]:
 def _in_orthanc_spelling(model: type[Modality | Peer], entry: dict[str, Any]) -> dict[str, Any]:
     kind = all_kinds()["modalities" if model is Modality else "peers"]
     names = {field.name: field.wire.name or field.name for field in kind.fields}  # type: ignore[attr-defined]
+    names["allow_storage_commitment"] = "AllowStorageCommitment"
     return {names[name]: value for name, value in entry.items()}
