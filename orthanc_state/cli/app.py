@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import orthanc_state
-from orthanc_state.cli.server import ServerOptions
+from orthanc_state.cli.server import ServerOptions, takes_server
 
 app = typer.Typer(
     name="orthanc-state",
@@ -19,60 +19,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_SERVER = "Server"
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones.")
-]
-Url = Annotated[
-    str | None, typer.Option("--url", envvar="ORTHANC_URL", help="The server's URL.", rich_help_panel=_SERVER)
-]
-Username = Annotated[
-    str | None,
-    typer.Option(
-        "--username",
-        envvar="ORTHANC_USERNAME",
-        help="The user; the password is ORTHANC_PASSWORD, --password-file, or asked for.",
-        rich_help_panel=_SERVER,
-    ),
-]
-PasswordFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--password-file",
-        envvar="ORTHANC_PASSWORD_FILE",
-        help="A file that holds the password.",
-        rich_help_panel=_SERVER,
-    ),
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--ca-file",
-        envvar="ORTHANC_CA_FILE",
-        help="PEM file of the authorities to trust instead of the system's.",
-        rich_help_panel=_SERVER,
-    ),
-]
-ClientCertificate = Annotated[
-    Path | None,
-    typer.Option(
-        "--client-certificate",
-        envvar="ORTHANC_CLIENT_CERTIFICATE",
-        help="PEM file of the certificate to show to the server.",
-        rich_help_panel=_SERVER,
-    ),
-]
-ClientKey = Annotated[
-    Path | None,
-    typer.Option(
-        "--client-key",
-        envvar="ORTHANC_CLIENT_KEY",
-        help="PEM file of its private key; the key's password is ORTHANC_CLIENT_KEY_PASSWORD.",
-        rich_help_panel=_SERVER,
-    ),
-]
-Timeout = Annotated[
-    float, typer.Option("--timeout", min=0.1, help="Seconds to wait for an answer.", rich_help_panel=_SERVER)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -99,15 +47,10 @@ def _options(
 
 
 @app.command()
+@takes_server
 def plan(
+    server: ServerOptions,
     files: Files,
-    url: Url = None,
-    username: Username = None,
-    password_file: PasswordFile = None,
-    ca_file: CaFile = None,
-    client_certificate: ClientCertificate = None,
-    client_key: ClientKey = None,
-    timeout: Timeout = 10.0,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there is something to change.")
     ] = False,
@@ -116,46 +59,33 @@ def plan(
     """Show what would change on the server. Nothing is written."""
     from orthanc_state.cli.reconcile import run_plan
 
-    server = ServerOptions(url, username, password_file, ca_file, client_certificate, client_key, timeout)
     return run_plan(files, server, detailed_exitcode=detailed_exitcode, json=json)
 
 
 @app.command()
+@takes_server
 def apply(
+    server: ServerOptions,
     files: Files,
-    url: Url = None,
-    username: Username = None,
-    password_file: PasswordFile = None,
-    ca_file: CaFile = None,
-    client_certificate: ClientCertificate = None,
-    client_key: ClientKey = None,
-    timeout: Timeout = 10.0,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
     json: Json = False,
 ) -> int:
     """Show what would change, ask, and make it so."""
     from orthanc_state.cli.reconcile import run_apply
 
-    server = ServerOptions(url, username, password_file, ca_file, client_certificate, client_key, timeout)
     return run_apply(files, server, yes=yes, json=json)
 
 
 @app.command()
+@takes_server
 def drift(
+    server: ServerOptions,
     files: Files,
-    url: Url = None,
-    username: Username = None,
-    password_file: PasswordFile = None,
-    ca_file: CaFile = None,
-    client_certificate: ClientCertificate = None,
-    client_key: ClientKey = None,
-    timeout: Timeout = 10.0,
     json: Json = False,
 ) -> int:
     """Tell whether the server has drifted from its document: exit code 0 if not, 2 if so."""
     from orthanc_state.cli.reconcile import run_plan
 
-    server = ServerOptions(url, username, password_file, ca_file, client_certificate, client_key, timeout)
     return run_plan(files, server, detailed_exitcode=True, json=json)
 
 
@@ -168,20 +98,14 @@ def validate(files: Files, json: Json = False) -> int:
 
 
 @app.command()
+@takes_server
 def dump(
-    url: Url = None,
-    username: Username = None,
-    password_file: PasswordFile = None,
-    ca_file: CaFile = None,
-    client_certificate: ClientCertificate = None,
-    client_key: ClientKey = None,
-    timeout: Timeout = 10.0,
+    server: ServerOptions,
     json: Json = False,
 ) -> int:
     """Print the state of a server as a document."""
     from orthanc_state.cli.dump import run_dump
 
-    server = ServerOptions(url, username, password_file, ca_file, client_certificate, client_key, timeout)
     return run_dump(server, json=json)
 
 

@@ -2,29 +2,75 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
 
 from orthanc_state.errors import OrthancStateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orthanc_state.client import Orthanc
+
+
+def _option(name: str, help_text: str, *, env: bool = True, **more: Any) -> Any:
+    variable = "ORTHANC_" + name.removeprefix("--").replace("-", "_").upper() if env else None
+    return typer.Option(name, envvar=variable, help=help_text, rich_help_panel="Server", **more)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What the options of the command line say of the server."""
+    """What the command line says of the server; each field is an option of every command that talks to one."""
 
-    url: str | None = None
-    username: str | None = None
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    client_certificate: Path | None = None
-    client_key: Path | None = None
-    timeout: float = 10.0
+    url: Annotated[str | None, _option("--url", "The server's URL.")] = None
+    username: Annotated[
+        str | None,
+        _option("--username", "The user; the password is ORTHANC_PASSWORD, --password-file, or asked for."),
+    ] = None
+    password_file: Annotated[Path | None, _option("--password-file", "A file that holds the password.")] = None
+    ca_file: Annotated[
+        Path | None, _option("--ca-file", "PEM file of the authorities to trust instead of the system's.")
+    ] = None
+    client_certificate: Annotated[
+        Path | None, _option("--client-certificate", "PEM file of the certificate to show to the server.")
+    ] = None
+    client_key: Annotated[
+        Path | None,
+        _option("--client-key", "PEM file of its private key; the key's password is ORTHANC_CLIENT_KEY_PASSWORD."),
+    ] = None
+    timeout: Annotated[float, _option("--timeout", "Seconds to wait for an answer.", env=False, min=0.1)] = 10.0
+
+
+def takes_server(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of `ServerOptions`; it gets them as its argument `server`."""
+    hints = get_type_hints(ServerOptions, include_extras=True)
+    options = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in fields(ServerOptions)
+    ]
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        server = ServerOptions(**{option.name: given.pop(option.name) for option in options})
+        return command(server=server, **given)
+
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(command, eval_str=True).parameters.items()
+        if name != "server"
+    ]
+    run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *options)}
+    return run
 
 
 def connect(options: ServerOptions) -> Orthanc:

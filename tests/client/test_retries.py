@@ -201,6 +201,18 @@ def test_two_calls_with_a_pause_longer_than_the_server_keeps_connections_need_no
         assert proxy.connections == 2
 
 
+def test_the_client_lets_go_of_a_connection_before_the_server_does(own: OrthancServer) -> None:
+    # Where the server closes it just as the next request is on its way, a DELETE could not be sent again.
+    with FaultProxy(own.url) as proxy, Orthanc(proxy.url) as orthanc:
+        orthanc.system()
+        time.sleep(0.1)
+        orthanc.system()
+        assert proxy.connections == 1
+        time.sleep(0.75)
+        orthanc.system()
+        assert proxy.connections == 2
+
+
 @pytest.mark.parametrize("pause", [0.45, 0.55, 1.0])
 def test_what_is_never_repeated_survives_every_pause_on_a_real_server(own: OrthancServer, pause: float) -> None:
     # Without a proxy and without retries: the real server is the one that closes after its second.

@@ -247,7 +247,7 @@ PEERS = st.builds(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     st.dictionaries(NAMES, MODALITIES, max_size=3),
     st.dictionaries(NAMES, PEERS, max_size=2),

@@ -315,7 +315,7 @@ def outcome(load_it: Any) -> Any:
         return {(problem.field, problem.message, problem.hint) for problem in error.problems}
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(SECTIONS)
 def test_data_is_right_or_wrong_in_the_same_way_in_a_file_and_without(data: dict[str, Any]) -> None:
     text = json.dumps(data)

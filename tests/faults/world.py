@@ -222,7 +222,7 @@ SCENARIOS: dict[str, Scenario] = {
     "TLS: client certificate of another authority": Scenario(
         (r"TLS", r"(?i)client.certificate|certificate it asks"), _foreign_certificate
     ),
-    "TLS: refused in the handshake": Scenario((r"no TLS connection", r"Check"), _handshake_reset, core=True),
+    "TLS: refused in the handshake": Scenario((r"no TLS connection", r"Check"), _handshake_reset),
     "TLS: spoken to in plain": Scenario((r"https://",), _spoken_to_in_plain),
     "TLS: spoken to a server in plain": Scenario(
         (r"no TLS connection", r"speaks TLS"),

@@ -117,7 +117,7 @@ RECORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given((RECORDS | JSON).map(json.dumps) | st.text() | JSON | st.binary(max_size=20))
 @example("[" * 200_000)
 @example('{"a":' * 200_000)
