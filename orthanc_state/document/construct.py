@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Tag = Callable[[str, Place], Any]
 
 MAX_DEPTH = 50
-MAX_VALUES = 2_000_000
+MAX_VALUES = 300_000
 """How many values a document may come to when all its aliases are followed; a YAML bomb comes to billions."""
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -88,7 +88,7 @@ class Constructor:
             if key is None:
                 continue
             if key in data:
-                self._problem(key_node, f"the key `{key}` is given twice", hint="the first one stands above")
+                self._problem(key_node, "this key is given twice", hint="the first one stands above")
                 continue
             data[key] = self.construct(value_node, depth + 1)
         return {**merged, **data} if merged else data

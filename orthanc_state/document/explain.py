@@ -57,6 +57,9 @@ def explained(error: ValidationError, kind: Kind) -> Iterator[tuple[tuple[str | 
             continue
         where = kind.location(item["loc"])
         path = (*kind.path, *where)
+        if item["loc"][-1:] == ("[key]",) and len(where) > 2:
+            # The name of a header that is none may be a name and a secret run together.
+            where = (*where[:-2], "…")
         message, hint = _said(item, kind, where)
         of_key = item["type"] == "extra_forbidden" or item["loc"][-1:] == ("[key]",)
         shown = (*kind.path, *(_shown_key(kind, where[:depth]) for depth in range(1, len(where) + 1)))
@@ -71,8 +74,10 @@ def dotted(path: Sequence[str | int]) -> str:
 def _shown_key(kind: Kind, where: Sequence[str | int]) -> str | int:
     """The last key of a path; among secrets, one that is no word may be one: `password:hunter2`."""
     key = where[-1]
-    may_be_secret = len(where) > 1 and kind.is_secret(where[:1])
-    return "…" if may_be_secret and isinstance(key, str) and key and not _WORD.fullmatch(key) else key
+    if len(where) != 2 or not kind.is_secret(where[:1]) or not isinstance(key, str) or not key:
+        return key
+    keys = kind.valid_keys(where)
+    return key if key in keys or (_WORD.fullmatch(key) and nearest(key, keys)) else "…"
 
 
 def placed(problem: Problem, place: Place | None) -> Problem:

@@ -244,7 +244,12 @@ class _Builder:
         if value in ("scrypt", "off"):
             return Fingerprints(value)
         if isinstance(value, Mapping) and set(value) == {"key"} and isinstance(value["key"], Secret):
-            return Fingerprints("key", value["key"])
+            key: Secret = value["key"]
+            if key.missing:
+                # That it is missing was said already.
+                return Fingerprints("off")
+            if key.reveal():
+                return Fingerprints("key", key)
         self._wrong(("fingerprints",), "expected `scrypt`, `off`, or {key: !env NAME}")
         return Fingerprints("off")
 

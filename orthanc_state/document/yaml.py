@@ -7,11 +7,10 @@ No message quotes the text of a document, since that may be a secret.
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.resolver import VersionedResolver
 
 from orthanc_state.document.construct import MAX_DEPTH, Constructor, TooManyValuesError
@@ -31,7 +30,7 @@ MAX_UNCHECKED = 2_000
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN_BREAK = re.compile("[\x85\u2028\u2029]")
-_DIRECTIVE = re.compile(r"\A(?:[#%].*\n|[ \t\r]*\n)*?%YAML[ \t]+(\S+)")
+_DIRECTIVE = re.compile(r"^%YAML[ \t]+(\S+)", re.MULTILINE)
 _PHRASE = re.compile(
     r"(?:could|did|found|find|not|expected|unexpected|alias|anchor|tag|undefined|duplicate|invalid|incompatible|"
     r"document|start|end|of|stream|flow|block|mapping|sequence|entry|node|content|key|value|scalar|character|"
@@ -62,9 +61,10 @@ def parse(content: bytes, name: str, tags: dict[str, Tag]) -> Source:
     text = _text(content, source)
     if text is None:
         return source
-    directive = _DIRECTIVE.search(text)
-    if directive is not None and directive.group(1) not in ("1.1", "1.2"):
-        place = Place(name, text.count("\n", 0, directive.start()) + 1, 1)
+    versions = _DIRECTIVE.finditer(text.replace("\r", "\n"))
+    other = next((found for found in versions if found[1] not in ("1.1", "1.2")), None)
+    if other is not None:
+        place = Place(name, len(re.findall("\r\n|\r|\n", text[: other.start(1)])) + 1, 1)
         source.problems.append(Problem("another version of YAML: expected 1.2", place))
         return source
     try:
@@ -73,8 +73,8 @@ def parse(content: bytes, name: str, tags: dict[str, Tag]) -> Source:
         source.problems.append(Problem(f"nested deeper than {MAX_DEPTH} levels", Place(name, error.line, 1)))
     except MarkedYAMLError as error:
         source.problems.append(_explained(error, name))
-    except (YAMLError, ValueError, OverflowError):
-        source.problems.append(Problem("not YAML: an escape that stands for no character", Place(name, 1, 1)))
+    except (YAMLError, ValueError, OverflowError, AssertionError):
+        source.problems.append(Problem("this is not YAML", Place(name)))
     if source.root is not None:
         try:
             source.data = Constructor(source, tags).construct(source.root, 0)
@@ -124,36 +124,40 @@ def _compose(text: str) -> Node | None:
     fast.Resolver = _Resolver
     node: Node | None
     try:
-        _check_depth(fast, text)
+        if _may_be_deep(text):
+            _check_depth(fast, text)
         node = fast.compose(text)
-    except YAMLError:
+    except YAMLError as first:
         # libyaml knows YAML 1.1 and refuses what 1.2 allows, a URL in a flow mapping for one.
         pure = YAML(typ="safe", pure=True)
-        with warnings.catch_warnings():
-            # An anchor may be used again: an alias stands for the last one.
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            try:
-                node = pure.compose(text)
-            except RecursionError:
-                raise _TooDeepError(1) from None
+        # An anchor may be used again: an alias stands for the last one.
+        pure.composer.warn_double_anchors = False
+        try:
+            node = pure.compose(text)
+        except RecursionError:
+            _check_depth(YAML(typ="safe", pure=True), text)
+            raise _TooDeepError(1) from None
+        except (ValueError, OverflowError):
+            # An escape that stands for no character; libyaml says where it is.
+            raise first from None
     return node
 
 
-def _check_depth(loader: YAML, text: str) -> None:
-    """Refuse what would overflow the stack of libyaml's composer, which does not look after itself."""
+def _may_be_deep(text: str) -> bool:
+    """Whether a text could overflow the stack of libyaml's composer, which does not look after itself."""
     brackets = text.count("[") + text.count("{")
-    if brackets <= MAX_UNCHECKED and max(map(len, text.splitlines()), default=0) <= MAX_UNCHECKED:
-        return
+    return brackets > MAX_UNCHECKED or max(map(len, text.splitlines()), default=0) > MAX_UNCHECKED
+
+
+def _check_depth(loader: YAML, text: str) -> None:
+    """Go through the events of a text, which needs no stack, and refuse one that is nested too deep."""
     depth = 0
     for event in loader.parse(text):
         kind = type(event).__name__
-        if kind.endswith("EndEvent"):
-            depth -= 1
-        elif kind.endswith("StartEvent"):
-            depth += 1
-            # The stream and the document count too.
-            if depth > MAX_DEPTH + 2:
-                raise _TooDeepError(event.start_mark.line + 1)
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        # The stream and the document count too.
+        if depth > MAX_DEPTH + 2:
+            raise _TooDeepError(event.start_mark.line + 1)
 
 
 def _explained(error: MarkedYAMLError, name: str) -> Problem:

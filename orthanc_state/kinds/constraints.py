@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _HOST = re.compile(r"[^\s/@\\\x00-\x1f\x7f]+\Z")
 
 
@@ -73,6 +74,15 @@ def _no_bool(value: Any) -> Any:
         raise PydanticCustomError("int_type", "expected a whole number")
     return value
 
+
+def _header_name(value: str) -> str:
+    if not _TOKEN.match(value):
+        raise PydanticCustomError("header", "this is not the name of an HTTP header")
+    return value
+
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+"""The name of an HTTP header (RFC 9110): what has a colon or a blank in it is a name and a value run together."""
 
 SymbolicName = Annotated[str, AfterValidator(_symbolic_name)]
 """The name of a modality or peer, as it stands in the URLs of the REST API."""

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from orthanc_state.kinds.collection import Absent, Collection, Entry
-from orthanc_state.kinds.constraints import HttpUrl, Seconds
+from orthanc_state.kinds.constraints import HeaderName, HttpUrl, Seconds
 from orthanc_state.kinds.field import Wire, fields_of
 from orthanc_state.kinds.fingerprint import PROPERTY, Record
 from orthanc_state.kinds.kind import Wanted
@@ -38,7 +38,7 @@ class Peer(Entry):
     password: Annotated[Secret | None, Wire("Password", secret=True)] = Field(
         None, description="Password of that user, best as !env NAME or !file PATH; null for none."
     )
-    http_headers: Annotated[dict[str, Secret | None], Wire("HttpHeaders", secret=True)] = Field(
+    http_headers: Annotated[dict[HeaderName, Secret | None], Wire("HttpHeaders", secret=True)] = Field(
         {}, description="Headers that are sent to it, their values secret; null for one that must not be there."
     )
     timeout: Annotated[Seconds, Wire("Timeout")] = Field(

@@ -54,6 +54,8 @@ class Secret:
     def _validate(cls, value: object) -> Secret:
         if isinstance(value, Secret):
             return value
+        if isinstance(value, str) and value.startswith(("!env ", "!file ")):
+            raise PydanticCustomError("secret_quoted", "a reference in quotes is only text: take the quotes away")
         if isinstance(value, str):
             return cls(value)
         # The input is not part of the message: it may be the secret.

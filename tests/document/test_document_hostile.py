@@ -87,7 +87,9 @@ def test_deep_nesting_is_refused_with_its_place(text: str) -> None:
 def test_deep_nesting_is_told_where_it_is_and_not_where_it_is_not(depth: int, url: str) -> None:
     problems = said(f"version: 1\npeers: {{a: {{url: {url}}}}}\nmetrics: {'[' * depth}{']' * depth}")
     assert any("nested deeper than 50 levels" in problem for problem in problems)
-    assert all(re.match(r"<text>(:3:\d+)?[: ]", problem) for problem in problems), "no place is better than a wrong one"
+    assert all(re.match(r"<text>(:3:\d+)?(: | )", problem) for problem in problems), (
+        "no place is better than a wrong one"
+    )
 
 
 def test_some_nesting_is_no_bomb() -> None:
@@ -245,7 +247,7 @@ def test_half_a_character_is_refused(text: str, escape: str) -> None:
 @pytest.mark.parametrize("escape", ["\\U00110000", "\\Uffffffff", "\\ud800", "\\x1", "\\q"])
 def test_a_wrong_escape_is_told_where_it_is_and_not_where_it_is_not(escape: str) -> None:
     for problem in said(f'version: 1\n\nmetrics: "{escape}"\n'):
-        assert re.match(r"<text>(:3:\d+)?[: ]", problem)
+        assert re.match(r"<text>(:3:\d+)?(: | )", problem)
 
 
 def test_a_huge_file_is_refused_before_it_is_read_through(tmp_path: Path) -> None:

@@ -432,3 +432,14 @@ def test_one_unset_variable_is_one_problem() -> None:
         "<text>:2:21: the environment variable NAME is not set",
         "<text>:3:26: the environment variable NAME is not set",
     ]
+
+
+@pytest.mark.parametrize("reference", ["!env NAME", "!file secret"])
+def test_a_reference_in_quotes_is_not_taken_for_the_secret_itself(reference: str) -> None:
+    with pytest.raises(DocumentError, match="a reference in quotes is only text"):
+        loads(f"version: 1\npeers: {{a: [http://h, u, '{reference}']}}")
+
+
+def test_an_empty_key_of_the_site_is_refused() -> None:
+    with pytest.raises(DocumentError, match="expected `scrypt`, `off`, or"):
+        from_data({"version": 1, "fingerprints": {"key": Secret("")}})
