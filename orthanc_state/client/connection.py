@@ -102,7 +102,7 @@ class Connection:
         body: object = None,
         content: bytes | str | None = None,
     ) -> bytes:
-        """Send one request and return the body of the answer.
+        """Send one request and return the body of the answer; a large one is better had by `stream`.
 
         Args:
             method: The HTTP method.

@@ -39,5 +39,6 @@ def answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
         connection.request("GET", "/system")
-        return connection.getresponse().status in _ANSWERS
+        with connection.getresponse() as response:
+            return response.status in _ANSWERS
     return False

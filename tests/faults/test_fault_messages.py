@@ -96,7 +96,7 @@ def test_the_command_line_prints_one_block_that_says_what_to_do(
         else:
             assert result.stdout == ""
 
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(run, *each) for each in runs]:
             done.result()
 

@@ -194,7 +194,7 @@ def test_a_peer_whose_url_a_real_orthanc_takes_although_it_is_none_is_shown(orth
         assert "hunter2" not in dump(orthanc).text
 
 
-@pytest.mark.parametrize("arguments", [("plan", "document.yaml"), ("plan", "document.yaml", "--json"), ("dump",)])
+@pytest.mark.parametrize("arguments", [("plan", "document.yaml", "--json"), ("dump",)])
 def test_a_name_that_no_encoding_can_write_does_no_harm(
     server: OrthancServer, cli: Cli, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

@@ -72,10 +72,8 @@ FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize(
     "command",
     [
-        "plan document.yaml",
         "--debug plan document.yaml",
         "--debug apply --yes --json document.yaml",
-        "--debug drift --json document.yaml",
         "dump --json",
     ],
 )

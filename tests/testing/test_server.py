@@ -86,6 +86,7 @@ def test_registered_users_are_asked_for(installation: Installation) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
             _system(server)
         assert refused.value.code == 401
+        refused.value.close()
 
 
 def test_what_it_stores_survives_a_crash_and_a_start(installation: Installation) -> None:
