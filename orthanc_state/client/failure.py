@@ -27,7 +27,7 @@ class Attempt:
             return error
         if isinstance(error, httpx.TimeoutException):
             return errors.TimedOutError(
-                f"{self.url} did not answer {what} in time ({self.timeout:g} s without a word, or too slowly as a whole)",
+                f"{self.url} did not answer {what} in time ({self.timeout:g} s without a word, or too slow as a whole)",
                 hint="Check that the server is well, or allow more time (--timeout).",
             )
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):
