@@ -24,7 +24,7 @@ from benchmarks.sample import (
     orthanc_server,
 )
 from orthanc_state import Document, Orthanc, plan
-from orthanc_state.client.connection import KEEP_ALIVE
+from orthanc_state.client._sync.connection import KEEP_ALIVE
 
 BAR = 4.0
 _ROUNDS = 30

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
+    from orthanc_state.client._async.orthanc import AsyncOrthanc
     from orthanc_state.document.document import Document
     from orthanc_state.document.load import from_data, load, loads
     from orthanc_state.engine import apply, dump, plan
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "AsyncOrthanc",
     "Document",
     "Orthanc",
     "OrthancStateError",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "AsyncOrthanc": "client._async.orthanc",
     "Document": "document.document",
     "Orthanc": "client",
     "OrthancStateError": "errors",

@@ -1,5 +1,8 @@
 """The REST API of one Orthanc as Python objects. It knows nothing of desired state."""
 
+from orthanc_state.client._sync.orthanc import Orthanc
+from orthanc_state.client._sync.remotes import Modalities, Peers, Remotes
+from orthanc_state.client._sync.tools import SwitchSetting
 from orthanc_state.client.errors import (
     ApiError,
     BadRequestError,
@@ -16,7 +19,6 @@ from orthanc_state.client.errors import (
     UnauthorizedError,
     UnexpectedAnswerError,
 )
-from orthanc_state.client.orthanc import Orthanc
 
 __all__ = [
     "ApiError",
@@ -26,11 +28,15 @@ __all__ = [
     "ConflictError",
     "ConnectionFailedError",
     "ForbiddenError",
+    "Modalities",
     "NotFoundError",
     "Orthanc",
     "PathError",
+    "Peers",
     "ReadOnlyError",
+    "Remotes",
     "ServerError",
+    "SwitchSetting",
     "TimedOutError",
     "UnauthorizedError",
     "UnexpectedAnswerError",

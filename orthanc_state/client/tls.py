@@ -10,6 +10,8 @@ from orthanc_state.client.errors import ConfigurationError
 if TYPE_CHECKING:
     from os import PathLike
 
+    import httpx
+
     from orthanc_state.client.credentials import Credentials
 
 
@@ -50,3 +52,10 @@ def tls_context(
 
 def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
+
+
+def default_context(url: httpx.URL) -> ssl.SSLContext:
+    """The system's trust for https; for plain http an empty context, which costs nothing to make and trusts nobody."""
+    if url.scheme == "https":
+        return ssl.create_default_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

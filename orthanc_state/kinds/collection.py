@@ -19,8 +19,7 @@ from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc
-    from orthanc_state.client.remotes import Remotes
+    from orthanc_state.client import Orthanc, Remotes
     from orthanc_state.kinds.state import State
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

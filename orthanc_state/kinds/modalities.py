@@ -14,8 +14,7 @@ from orthanc_state.kinds.constraints import AETitle, Host, OptionalAETitle, Port
 from orthanc_state.kinds.field import Wire
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc
-    from orthanc_state.client.remotes import Remotes
+    from orthanc_state.client import Orthanc, Remotes
 
 Manufacturer = Literal[
     "Generic",

@@ -24,8 +24,7 @@ from orthanc_state.kinds.state import Hidden, hidden_values
 if TYPE_CHECKING:
     from typing import Self
 
-    from orthanc_state.client import Orthanc
-    from orthanc_state.client.remotes import Remotes
+    from orthanc_state.client import Orthanc, Remotes
     from orthanc_state.kinds.kind import Context
     from orthanc_state.kinds.state import State, Value
 

@@ -9,8 +9,7 @@ from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.setting import VALUE, Setting
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc
-    from orthanc_state.client.tools import SwitchSetting
+    from orthanc_state.client import Orthanc, SwitchSetting
     from orthanc_state.kinds.kind import Context, Wanted
     from orthanc_state.kinds.state import State, Value
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.kinds.switch import Switch
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc
-    from orthanc_state.client.tools import SwitchSetting
+    from orthanc_state.client import Orthanc, SwitchSetting
 
 
 class UnknownSopClass(Switch):

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, dump, loads, plan
-from orthanc_state.client import ClientError, ReadOnlyError, remotes, tools
+from orthanc_state.client import ClientError, ReadOnlyError
+from orthanc_state.client._sync import remotes, tools
 from tests.faults.fault_proxy import FaultProxy, Seen, paths
 from tests.faults.world import DOCUMENT, ENVIRONMENT
 

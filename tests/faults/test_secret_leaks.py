@@ -126,7 +126,7 @@ def test_an_apply_that_works_prints_no_secret_also_with_debug(own: OrthancServer
         assert proxy.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
         assert proxy.seen[0].headers["proxy-authorization"] == "Basic " + _shapes(PROXY_PASSWORD)[2]
     assert _leaked("".join(outputs)) == []
-    assert "orthanc_state.client.connection: PUT /peers/backup: 200" in outputs[0]
+    assert "orthanc_state.client: PUT /peers/backup: 200" in outputs[0]
 
 
 @pytest.mark.parametrize(

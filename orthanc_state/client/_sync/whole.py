@@ -1,3 +1,4 @@
+# Generated from ../_async by tools/make_sync.py: change it there.
 """Answers that are read as a whole before anybody sees them."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class WholeAnswers(httpx.BaseTransport):
         if request.extensions.get(STREAM):
             return response
         pieces = []
-        assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - a synchronous transport gives no other
+        assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - a transport of this sort gives no other
         try:
             for piece in response.stream:
                 pieces.append(piece)

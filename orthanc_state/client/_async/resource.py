@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.client.path import join
 
 if TYPE_CHECKING:
-    from orthanc_state.client.connection import Connection
+    from orthanc_state.client._async.connection import Connection
 
 
 class Resource:

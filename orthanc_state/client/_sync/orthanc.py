@@ -1,3 +1,4 @@
+# Generated from ../_async by tools/make_sync.py: change it there.
 """The client of one Orthanc."""
 
 from __future__ import annotations
@@ -5,12 +6,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.client.connection import Connection
+from orthanc_state.client._sync.connection import Connection
+from orthanc_state.client._sync.remotes import Modalities, Peers
+from orthanc_state.client._sync.tools import Tools
 from orthanc_state.client.credentials import Credentials
 from orthanc_state.client.errors import UnexpectedAnswerError
-from orthanc_state.client.remotes import Modalities, Peers
 from orthanc_state.client.tls import tls_context
-from orthanc_state.client.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +28,8 @@ _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})*\b|mainline")
 class Orthanc:
     """The REST API of one Orthanc server.
 
-    Connections are opened when they are needed and shared by all threads that use the object. It is a context
-    manager; `close` does the same as leaving it.
+    Connections are opened when they are needed and shared by all that use the object, any number at once. It is a
+    context manager; `close` does the same as leaving it.
 
     Args:
         url: The base URL: `http://localhost:8042`, or with a path, `https://host/orthanc`.

@@ -1,11 +1,12 @@
+# Generated from ../_async by tools/make_sync.py: change it there.
 """What stands below `/tools`: settings of the running server. None of them survives its restart."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthanc_state.client._sync.resource import Resource
 from orthanc_state.client.answer import strings, unexpected, word
-from orthanc_state.client.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ SAFE_TO_REPEAT = "orthanc_state.safe_to_repeat"
 """The extension of a request whose method does not show that it may be repeated: a POST that only asks."""
 
 
-class RetryingTransport(httpx.BaseTransport):
+class RetryingTransport(httpx.AsyncBaseTransport):
     """Sends again what has the same effect once or twice: GET, HEAD, PUT, and POSTs that only ask.
 
     A DELETE is not, since its repetition answers 404 and hides whether the first one worked. A stalled answer is not
@@ -31,13 +31,13 @@ class RetryingTransport(httpx.BaseTransport):
         total: How often a request is sent again at most; 0 for never.
     """
 
-    def __init__(self, transport: httpx.BaseTransport, total: int) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, total: int) -> None:
         self._transport = transport
         self._total = total
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
-            outcome: httpx.Response | Exception = self._transport.handle_request(request)
+            outcome: httpx.Response | Exception = await self._transport.handle_async_request(request)
         except _EXCEPTIONS as error:
             outcome = error
         if isinstance(outcome, httpx.Response) and outcome.status_code not in _STATUSES:
@@ -46,10 +46,10 @@ class RetryingTransport(httpx.BaseTransport):
         from httpx_retries import RetryTransport
 
         first_failed = _FirstFailed(outcome, self._transport)
-        return RetryTransport(first_failed, retry=self._policy(request)).handle_request(request)
+        return await RetryTransport(first_failed, retry=self._policy(request)).handle_async_request(request)
 
-    def close(self) -> None:
-        self._transport.close()
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
     def _policy(self, request: httpx.Request) -> Retry:
         """Exponential back-off with full jitter; `Retry-After` is honoured."""
@@ -67,17 +67,17 @@ class RetryingTransport(httpx.BaseTransport):
         )
 
 
-class _FirstFailed(httpx.BaseTransport):
+class _FirstFailed(httpx.AsyncBaseTransport):
     """Gives what has happened already as its first answer, and sends from then on."""
 
-    def __init__(self, outcome: httpx.Response | Exception, transport: httpx.BaseTransport) -> None:
+    def __init__(self, outcome: httpx.Response | Exception, transport: httpx.AsyncBaseTransport) -> None:
         self._outcome: httpx.Response | Exception | None = outcome
         self._transport = transport
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         outcome, self._outcome = self._outcome, None
         if outcome is None:
-            return self._transport.handle_request(request)
+            return await self._transport.handle_async_request(request)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

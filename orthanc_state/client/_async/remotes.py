@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.client._async.resource import Resource
 from orthanc_state.client.answer import configuration, strings, unexpected
-from orthanc_state.client.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Remote(Resource):
     """One modality or peer, by its symbolic name."""
 
-    def configuration(self) -> dict[str, Any]:
+    async def configuration(self) -> dict[str, Any]:
         """What Orthanc knows of it; no secret is ever in it.
 
         Operation: `GET /modalities/{id}/configuration`, `GET /peers/{id}/configuration`; since 1.8.1.
@@ -23,9 +23,9 @@ class Remote(Resource):
             NotFoundError: There is none of this name.
         """
         path = self._path("configuration")
-        return configuration(path, self._connection.json("GET", path))
+        return configuration(path, await self._connection.json("GET", path))
 
-    def put(self, configuration: Mapping[str, Any]) -> None:
+    async def put(self, configuration: Mapping[str, Any]) -> None:
         """Create it or replace it as a whole: what is left out returns to its default, secrets too.
 
         Operation: `PUT /modalities/{id}`, `PUT /peers/{id}`.
@@ -33,9 +33,9 @@ class Remote(Resource):
         Raises:
             BadRequestError: A value, or the name, is refused; `details` says why.
         """
-        self._connection.request("PUT", self._path(), body=dict(configuration))
+        await self._connection.request("PUT", self._path(), body=dict(configuration))
 
-    def delete(self) -> None:
+    async def delete(self) -> None:
         """Remove it.
 
         Operation: `DELETE /modalities/{id}`, `DELETE /peers/{id}`.
@@ -43,7 +43,7 @@ class Remote(Resource):
         Raises:
             NotFoundError: There is none of this name.
         """
-        self._connection.request("DELETE", self._path())
+        await self._connection.request("DELETE", self._path())
 
 
 class Remotes(Resource):
@@ -52,19 +52,19 @@ class Remotes(Resource):
     def __getitem__(self, name: str) -> Remote:
         return Remote(self._connection, *self._segments, name)
 
-    def names(self) -> list[str]:
+    async def names(self) -> list[str]:
         """The symbolic names.
 
         Operation: `GET /modalities`, `GET /peers`.
         """
-        return strings(self._path(), self._connection.json("GET", self._path()))
+        return strings(self._path(), await self._connection.json("GET", self._path()))
 
-    def configurations(self) -> dict[str, dict[str, Any]]:
+    async def configurations(self) -> dict[str, dict[str, Any]]:
         """Each name with its configuration, in one request.
 
         Operation: `GET /modalities?expand`, `GET /peers?expand`.
         """
-        answer = self._connection.json("GET", self._path(), params={"expand": ""})
+        answer = await self._connection.json("GET", self._path(), params={"expand": ""})
         if not isinstance(answer, dict):
             raise unexpected("GET", self._path(), "a mapping of names to configurations")
         return {name: configuration(self._path(), entry) for name, entry in answer.items()}

@@ -1,0 +1,156 @@
+"""The client of one Orthanc."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orthanc_state.client._async.connection import Connection
+from orthanc_state.client._async.remotes import Modalities, Peers
+from orthanc_state.client._async.tools import Tools
+from orthanc_state.client.credentials import Credentials
+from orthanc_state.client.errors import UnexpectedAnswerError
+from orthanc_state.client.tls import tls_context
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from os import PathLike
+    from types import TracebackType
+    from typing import Self
+
+    from orthanc_state.client.system import SystemInformation
+
+
+_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})*\b|mainline")
+
+
+class AsyncOrthanc:
+    """The REST API of one Orthanc server.
+
+    Connections are opened when they are needed and shared by all that use the object, any number at once. It is a
+    context manager; `close` does the same as leaving it.
+
+    Args:
+        url: The base URL: `http://localhost:8042`, or with a path, `https://host/orthanc`.
+        username: The user of HTTP basic authentication.
+        password: The password of that user.
+        token: A bearer token, for a proxy or plugin that asks for one.
+        headers: Further headers to send with every request.
+        ca_file: PEM file of the authorities to trust instead of the system's.
+        client_certificate: PEM file of the certificate to show, with its key unless `client_key` is given.
+        client_key: PEM file of the private key of that certificate.
+        client_key_password: The password of that private key.
+        timeout: Seconds to wait for the connection, and for each part of an answer.
+        retries: How often a request that is safe to repeat is sent again when the network fails.
+
+    Raises:
+        ConfigurationError: The URL or a file cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        username: str | None = None,
+        password: str | None = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        client_certificate: str | PathLike[str] | None = None,
+        client_key: str | PathLike[str] | None = None,
+        client_key_password: str | None = None,
+        timeout: float = 10.0,
+        retries: int = 3,
+    ) -> None:
+        credentials = Credentials(username, password, token, dict(headers or {}), client_key_password)
+        # Whatever is raised from here on shows no secret, also to those who look at the variables of its frames.
+        del password, token, headers, client_key_password
+        credentials.check()
+        tls = None
+        if ca_file is not None or client_certificate is not None or client_key is not None:
+            tls = tls_context(credentials, ca_file, client_certificate, client_key)
+        self._use(Connection(url, credentials, tls=tls, timeout=timeout, retries=retries))
+
+    def _use(self, connection: Connection) -> None:
+        self._connection = connection
+        self.modalities = Modalities(connection, "modalities")
+        self.peers = Peers(connection, "peers")
+        self.tools = Tools(connection, "tools")
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a trailing slash and without credentials."""
+        return self._connection.url
+
+    def read_only(self) -> AsyncOrthanc:
+        """The same server over the same connections, through a gate that lets only questions pass.
+
+        Anything but GET, HEAD and the query endpoints (`/tools/find` and its like) raises `ReadOnlyError` before
+        it leaves the process. Closing the view does not close the connections.
+        """
+        view = object.__new__(type(self))
+        view._use(self._connection.gated())
+        return view
+
+    async def system(self) -> SystemInformation:
+        """Version, name and identity of the server.
+
+        Operation: `GET /system`.
+
+        Raises:
+            UnexpectedAnswerError: What answers is not an Orthanc.
+        """
+        answer: SystemInformation = await self._connection.json("GET", "/system")
+        version = answer.get("Version") if isinstance(answer, dict) else None
+        if not isinstance(version, str) or not _VERSION.match(version):
+            raise UnexpectedAnswerError(
+                f"what answers at {self.url} is not an Orthanc: its /system has no version",
+                hint="Check the URL, and the path that a proxy in front of it adds.",
+            )
+        return answer
+
+    async def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
+        """GET a path that has no method of its own (a plugin's, say) and return its JSON."""
+        return await self._connection.json("GET", path, params=params)
+
+    async def post(self, path: str, body: object = None) -> bytes:
+        """POST JSON to a path and return the raw answer."""
+        return await self._connection.request("POST", path, body=body)
+
+    async def put(self, path: str, body: object = None, *, text: str | None = None) -> bytes:
+        """PUT JSON, or `text` as it is, to a path and return the raw answer."""
+        return await self._connection.request("PUT", path, body=body, content=text)
+
+    async def delete(self, path: str) -> bytes:
+        """DELETE a path and return the raw answer."""
+        return await self._connection.request("DELETE", path)
+
+    async def request(self, method: str, path: str, *, body: object = None, text: str | None = None) -> bytes:
+        """Send any request, JSON or `text` as it is, and return the raw answer.
+
+        An object in `body` that has a method `reveal()` stands for what that gives, asked for when it is sent.
+        """
+        return await self._connection.request(method, path, body=body, content=text)
+
+    def stream(self, path: str, *, params: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
+        """GET a path piece by piece, in constant memory; the status is checked before the first piece."""
+        return self._connection.stream("GET", path, params=params)
+
+    async def close(self) -> None:
+        """Close the connections; twice does no harm."""
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        # Also while it is being made: a debugger shows it then.
+        connection = getattr(self, "_connection", None)
+        if connection is None:
+            return "<Orthanc>"
+        return f"<Orthanc {connection.url}{' (read-only)' if connection.read_only else ''}>"

@@ -1,0 +1,61 @@
+"""Answers that are read as a whole before anybody sees them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+STREAM = "orthanc_state.stream"
+"""The extension of a request whose answer is read piece by piece by the caller."""
+
+
+class WholeAnswers(httpx.AsyncBaseTransport):
+    """Reads the body of an answer within the transport, so that one that is cut can be asked for again.
+
+    Args:
+        transport: What sends.
+        limit: Seconds after which an answer that still trickles in is given up.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, limit: float) -> None:
+        self._transport = transport
+        self._limit = limit
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        began = time.monotonic()
+        response = await self._transport.handle_async_request(request)
+        if request.extensions.get(STREAM):
+            return response
+        pieces = []
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - a transport of this sort gives no other
+        try:
+            async for piece in response.stream:
+                pieces.append(piece)
+                if time.monotonic() - began > self._limit:
+                    raise httpx.ReadTimeout("the answer takes too long", request=request)
+        finally:
+            await response.stream.aclose()
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=_Body(b"".join(pieces)),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body that is there already."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content

@@ -1,0 +1,1 @@
+"""The synchronous client; see `tools/make_sync.py`."""

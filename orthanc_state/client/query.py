@@ -1,0 +1,23 @@
+"""Which requests only ask a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+QUERY_ENDPOINTS = frozenset({"/tools/find", "/tools/count-resources", "/tools/lookup"})
+"""The POST endpoints that only ask a question (paths below the base URL)."""
+
+
+def is_query(method: str, path: str) -> bool:
+    """Whether a request only asks: a GET, a HEAD, or a POST to a named query endpoint."""
+    return method in {"GET", "HEAD"} or (method == "POST" and path in QUERY_ENDPOINTS)
+
+
+def is_disguised(query: httpx.QueryParams, headers: Mapping[str, str]) -> bool:
+    """Whether Orthanc would take a request for one of another method: it obeys `?_method=` and a header."""
+    return "_method" in query or "X-HTTP-Method-Override" in headers
