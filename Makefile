@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types servers bench clean
+.PHONY: help install demo test lint types sync servers bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
@@ -27,6 +27,10 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/make_sync.py --check
+
+# The synchronous client, made of the asynchronous one.
+sync: install
+	$(BIN)/python tools/make_sync.py
 
 types: install
 	$(BIN)/mypy

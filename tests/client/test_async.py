@@ -81,7 +81,8 @@ def test_thousands_of_calls_at_once_are_sent_in_order_over_few_connections(serve
     assert sorted(sent) == list(range(3000)), "each was sent once"
     # A call that has to wait for a new connection is overtaken; most are not, since they wait in one queue.
     assert median(abs(place - number) for place, number in enumerate(sent)) < SLOTS
-    assert proxy.connections <= 2 * SLOTS
+    # Some are opened again after they were idle for too long; most calls find one that is open.
+    assert proxy.connections < 3000 / 10
 
 
 @pytest.mark.parametrize("module", ["connection", "gate", "orthanc", "remotes", "resource", "retry", "tools", "whole"])
