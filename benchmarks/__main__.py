@@ -15,7 +15,7 @@ from importlib.metadata import version
 import httpx
 
 from benchmarks import load_yaml, plan_command, plan_in_memory, version_command
-from benchmarks.harness import Benchmark, Unmeasurable, table
+from benchmarks.harness import Benchmark, UnmeasurableError, table
 from benchmarks.sample import SUITE
 from orthanc_state import OrthancStateError
 from orthanc_state.testing import OrthancDied, OrthancUnavailable, find
@@ -55,7 +55,7 @@ def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> bool:
             _say("  where the time goes:")
             for line in benchmark.profile():
                 _say(line)
-    except (Unmeasurable, OrthancDied, OrthancUnavailable, OrthancStateError, httpx.HTTPError) as error:
+    except (UnmeasurableError, OrthancDied, OrthancUnavailable, OrthancStateError, httpx.HTTPError) as error:
         _say(f"  could not be measured: {error}")
         return False
     return True

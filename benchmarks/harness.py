@@ -18,7 +18,7 @@ Sample = Callable[[], float]
 _WHAT_WIDTH = 44
 
 
-class Unmeasurable(Exception):  # noqa: N818  # nobody did anything wrong
+class UnmeasurableError(Exception):
     """Something that a benchmark needs is not here, or the thing to be measured does not work."""
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from ruamel.yaml import YAML
 
-from benchmarks.harness import Benchmark, Result, Row, Unmeasurable, interleaved, timed
+from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, interleaved, timed
 from benchmarks.sample import MODALITIES, PEERS, block_yaml, flow_yaml
 from orthanc_state import loads
 from orthanc_state.document.yaml import parse
@@ -54,7 +54,7 @@ def _reference(text: str) -> float:
 
 def _require_libyaml() -> None:
     if YAML(typ="safe").Parser.__name__ != "CParser":
-        raise Unmeasurable("ruamel.yaml has no libyaml here: pip install ruamel.yaml.clib")
+        raise UnmeasurableError("ruamel.yaml has no libyaml here: pip install ruamel.yaml.clib")
 
 
 def _profile() -> Iterator[str]:

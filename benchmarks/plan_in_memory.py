@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import httpx
 
-from benchmarks.harness import Benchmark, Result, Row, Unmeasurable, interleaved, timed
+from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, interleaved, timed
 from benchmarks.processes import peak, python
 from benchmarks.sample import (
     MODALITIES,
@@ -53,7 +53,7 @@ class _Bare:
         for path in ("/modalities", "/peers"):
             response = self._client.get(path, params={"expand": ""})
             if response.status_code != httpx.codes.OK or not response.content:
-                raise Unmeasurable(f"GET {path} answered {response.status_code}")
+                raise UnmeasurableError(f"GET {path} answered {response.status_code}")
 
     def close(self) -> None:
         self._client.close()

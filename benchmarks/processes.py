@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.harness import Unmeasurable
+from benchmarks.harness import UnmeasurableError
 
 _TIMEOUT = 120
 _ROOT = Path(__file__).parents[1]
@@ -39,11 +39,11 @@ def console_script() -> str:
     """The installed `orthanc-state`.
 
     Raises:
-        Unmeasurable: It is not installed beside this Python.
+        UnmeasurableError: It is not installed beside this Python.
     """
     path = Path(sys.executable).with_name("orthanc-state")
     if not path.exists():
-        raise Unmeasurable(f"{path.name} is not installed beside this Python: pip install -e .")
+        raise UnmeasurableError(f"{path.name} is not installed beside this Python: pip install -e .")
     return str(path)
 
 
@@ -51,7 +51,7 @@ def seconds(argv: Sequence[str]) -> float:
     """How long a process takes from its start to its end.
 
     Raises:
-        Unmeasurable: It failed.
+        UnmeasurableError: It failed.
     """
     began = perf_counter()
     _run(argv, stdout=subprocess.DEVNULL)
@@ -62,7 +62,7 @@ def peak(argv: Sequence[str]) -> int:
     """The most memory that a process had, in bytes.
 
     Raises:
-        Unmeasurable: It failed.
+        UnmeasurableError: It failed.
     """
     printed = _run(python("-I", "-S", "-c", _PEAK, *argv)).stdout
     return int(printed) * (1 if sys.platform == "darwin" else 1024)
@@ -113,6 +113,6 @@ def _run(argv: Sequence[str], *, stdout: int = subprocess.PIPE) -> subprocess.Co
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        raise Unmeasurable(f"{Path(argv[0]).name} failed ({error.returncode}): {error.stderr.strip()}") from None
+        raise UnmeasurableError(f"{Path(argv[0]).name} failed ({error.returncode}): {error.stderr.strip()}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unmeasurable(f"{Path(argv[0]).name}: {error}") from None
+        raise UnmeasurableError(f"{Path(argv[0]).name}: {error}") from None

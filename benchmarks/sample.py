@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.harness import Unmeasurable
+from benchmarks.harness import UnmeasurableError
 from orthanc_state import Document, Orthanc, apply, from_data, plan
 from orthanc_state.kinds.secret import Secret
 from orthanc_state.testing import OrthancServer, find
@@ -99,11 +99,11 @@ def bring_in_sync(orthanc: Orthanc, wanted: Document) -> None:
     """Applies a document.
 
     Raises:
-        Unmeasurable: The server is not what the document says after that.
+        UnmeasurableError: The server is not what the document says after that.
     """
     report = apply(orthanc, plan(orthanc, wanted))
     if not report.ok:
-        raise Unmeasurable("the document could not be applied")
+        raise UnmeasurableError("the document could not be applied")
     check_in_sync(orthanc, wanted)
 
 
@@ -111,10 +111,10 @@ def check_in_sync(orthanc: Orthanc, wanted: Document) -> None:
     """Makes a plan that must be empty.
 
     Raises:
-        Unmeasurable: It is not: another thing would be measured than the one that is promised.
+        UnmeasurableError: It is not: another thing would be measured than the one that is promised.
     """
     if not plan(orthanc, wanted).empty:
-        raise Unmeasurable("the plan of a document that was just applied is not empty")
+        raise UnmeasurableError("the plan of a document that was just applied is not empty")
 
 
 def _modality(number: int) -> dict[str, Any]:

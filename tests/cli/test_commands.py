@@ -16,6 +16,7 @@ import orthanc_state
 from orthanc_state import Orthanc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from orthanc_state.testing import OrthancServer
@@ -159,9 +160,9 @@ def test_debug_logs_requests_and_no_secret(cli: Cli, site: dict[str, str]) -> No
 
 
 def test_escape_sequences_of_a_server_do_not_reach_the_terminal(
-    cli: Cli, site: dict[str, str], start_orthanc: object
+    cli: Cli, site: dict[str, str], start_orthanc: Callable[..., OrthancServer]
 ) -> None:
-    server = start_orthanc({"Name": "\x1b[31mred\x07"})  # type: ignore[operator]
+    server = start_orthanc({"Name": "\x1b[31mred\x07"})
     run = cli("plan", "site.yaml", env={**site, "ORTHANC_URL": server.url})
     assert run.returncode == 0
     assert "\x1b" not in run.stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -32,14 +32,14 @@ class WholeAnswers(httpx.AsyncBaseTransport):
         if request.extensions.get(STREAM):
             return response
         pieces = []
-        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - a transport of this sort gives no other
+        body = cast(httpx.AsyncByteStream, response.stream)
         try:
-            async for piece in response.stream:
+            async for piece in body:
                 pieces.append(piece)
                 if time.monotonic() - began > self._limit:
                     raise httpx.ReadTimeout("the answer takes too long", request=request)
         finally:
-            await response.stream.aclose()
+            await body.aclose()
         return httpx.Response(
             response.status_code,
             headers=response.headers,

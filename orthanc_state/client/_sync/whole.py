@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -33,14 +33,14 @@ class WholeAnswers(httpx.BaseTransport):
         if request.extensions.get(STREAM):
             return response
         pieces = []
-        assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - a transport of this sort gives no other
+        body = cast(httpx.SyncByteStream, response.stream)
         try:
-            for piece in response.stream:
+            for piece in body:
                 pieces.append(piece)
                 if time.monotonic() - began > self._limit:
                     raise httpx.ReadTimeout("the answer takes too long", request=request)
         finally:
-            response.stream.close()
+            body.close()
         return httpx.Response(
             response.status_code,
             headers=response.headers,
