@@ -1,8 +1,10 @@
 """The REST API of one Orthanc as Python objects. It knows nothing of desired state."""
 
+from orthanc_state.client._sync.modalities import Modalities
 from orthanc_state.client._sync.orthanc import Orthanc
-from orthanc_state.client._sync.remotes import Modalities, Peers, Remotes
-from orthanc_state.client._sync.tools import SwitchSetting
+from orthanc_state.client._sync.peers import Peers
+from orthanc_state.client._sync.remotes import Remotes
+from orthanc_state.client._sync.settings import SwitchSetting
 from orthanc_state.client.errors import (
     ApiError,
     BadRequestError,
@@ -11,13 +13,18 @@ from orthanc_state.client.errors import (
     ConflictError,
     ConnectionFailedError,
     ForbiddenError,
+    JobFailedError,
+    JobUnfinishedError,
     NotFoundError,
     PathError,
     ReadOnlyError,
     ServerError,
     TimedOutError,
+    TruncatedError,
     UnauthorizedError,
     UnexpectedAnswerError,
+    UnsupportedError,
+    UploadError,
 )
 
 __all__ = [
@@ -28,6 +35,8 @@ __all__ = [
     "ConflictError",
     "ConnectionFailedError",
     "ForbiddenError",
+    "JobFailedError",
+    "JobUnfinishedError",
     "Modalities",
     "NotFoundError",
     "Orthanc",
@@ -38,6 +47,9 @@ __all__ = [
     "ServerError",
     "SwitchSetting",
     "TimedOutError",
+    "TruncatedError",
     "UnauthorizedError",
     "UnexpectedAnswerError",
+    "UnsupportedError",
+    "UploadError",
 ]

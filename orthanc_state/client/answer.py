@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from orthanc_state.client.errors import UnexpectedAnswerError
+
+T = TypeVar("T")
 
 _HINT = "Is this an Orthanc? A proxy or a login page may stand in between."
 
@@ -65,3 +68,62 @@ def _what(content: bytes) -> str:
     if not start:
         return "nothing"
     return "HTML" if start.startswith(b"<") else "something else"
+
+
+def mapping(kind: type[T], path: str, answer: Any, method: str = "GET") -> T:
+    """An answer that should be a JSON object, as a typed dictionary; its fields are taken as they are."""
+    if not isinstance(answer, dict):
+        raise unexpected(method, path, "an object")
+    return cast(T, answer)
+
+
+def mappings(kind: type[T], path: str, answer: Any, method: str = "GET") -> list[T]:
+    """An answer that should be a list of JSON objects, as typed dictionaries."""
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        raise unexpected(method, path, "a list of objects")
+    return answer
+
+
+def numbers(path: str, answer: Any) -> list[int]:
+    """An answer that should be a list of whole numbers."""
+    if not isinstance(answer, list) or not all(type(item) is int for item in answer):
+        raise unexpected("GET", path, "a list of numbers")
+    return answer
+
+
+def identifier(path: str, answer: Any) -> str:
+    """The identifier of what a POST has made."""
+    made = answer.get("ID") if isinstance(answer, dict) else None
+    if not isinstance(made, str):
+        raise unexpected("POST", path, "the identifier of what it made")
+    return made
+
+
+def text(path: str, content: bytes) -> str:
+    """An answer that is a text."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise unexpected("GET", path, "a text", content) from None
+
+
+def integer(path: str, content: bytes) -> int:
+    """An answer that should be a whole number as text."""
+    if not content.isdigit():
+        raise unexpected("GET", path, "a number", content)
+    return int(content)
+
+
+def switched(path: str, content: bytes) -> bool:
+    """An answer that should be 0 or 1."""
+    if content not in (b"0", b"1"):
+        raise unexpected("GET", path, "0 or 1", content)
+    return content == b"1"
+
+
+def moment(path: str, word: str) -> datetime:
+    """An answer that should be a date and a time, such as `20260131T235959`."""
+    try:
+        return datetime.strptime(word, "%Y%m%dT%H%M%S")
+    except ValueError:
+        raise unexpected("GET", path, "a date and a time") from None

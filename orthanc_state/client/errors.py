@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from orthanc_state.errors import OrthancStateError
+
+if TYPE_CHECKING:
+    from orthanc_state.client.answers import JobDetails
 
 
 class ClientError(OrthancStateError):
@@ -27,6 +32,47 @@ class ConnectionFailedError(ClientError):
 
 class TimedOutError(ConnectionFailedError):
     """No answer within the time allowed."""
+
+
+class UnsupportedError(ClientError):
+    """The server is too old for what was asked, and would not say so."""
+
+
+class TruncatedError(ClientError):
+    """The server has more results than can be had from it."""
+
+
+class UploadError(ClientError):
+    """Some of many files were not stored."""
+
+
+class JobUnfinishedError(ClientError):
+    """A job was not done in the time allowed; it goes on.
+
+    Attributes:
+        details: What the server said of it last.
+    """
+
+    def __init__(self, details: JobDetails, timeout: float) -> None:
+        super().__init__(
+            f"job {details.get('ID')} ({details.get('Type')}) was not done in {timeout:g} s: "
+            f"{details.get('State')}, {details.get('Progress')} %",
+            hint="It goes on: wait for it again, or cancel it.",
+        )
+        self.details = details
+
+
+class JobFailedError(ClientError):
+    """A job has failed or was cancelled.
+
+    Attributes:
+        details: What the server said of it last.
+    """
+
+    def __init__(self, details: JobDetails) -> None:
+        reason = details.get("ErrorDetails") or details.get("ErrorDescription") or "for no reason given"
+        super().__init__(f"job {details.get('ID')} ({details.get('Type')}) failed: {reason}")
+        self.details = details
 
 
 class UnexpectedAnswerError(ClientError):

@@ -41,6 +41,12 @@ def check(method: str, path: str) -> None:
         raise errors.PathError("a path names every segment: `.` and `..` would lead elsewhere")
 
 
+def revision_of(response: httpx.Response) -> str | None:
+    """The revision that an answer names (`ETag`), without its quotation marks."""
+    revision: str | None = response.headers.get("ETag")
+    return None if revision is None else revision.strip('"')
+
+
 def check_status(method: str, path: str, response: httpx.Response) -> None:
     """Take an answer, or raise what it means.
 
@@ -49,7 +55,7 @@ def check_status(method: str, path: str, response: httpx.Response) -> None:
         UnexpectedAnswerError: It is a redirect.
     """
     status = response.status_code
-    if status < 300:
+    if status < 300 or status == 304:
         return
     if status < 400:
         target = response.headers.get("Location", "elsewhere")
@@ -63,9 +69,9 @@ def check_status(method: str, path: str, response: httpx.Response) -> None:
         answer = None
     hint = f"The proxy asks who you are. {proxy.HINT}" if status == 407 else ""
     if not isinstance(answer, dict):
-        # Orthanc itself says 401 and 403 with nothing; anything else without its JSON is not Orthanc's.
+        # Orthanc says much with nothing; anything else without its JSON is not Orthanc's.
         answer = {}
-        if status not in {401, 403, 407}:
+        if status >= 500 or (response.content and status not in {401, 403, 407}):
             hint = "This is not an error of Orthanc: check the URL, and the proxy in between."
     orthanc_status = answer.get("OrthancStatus")
     raise errors.error_class(status)(

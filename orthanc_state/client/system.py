@@ -19,5 +19,6 @@ class SystemInformation(TypedDict, total=False):
     HttpPort: int
     CheckRevisions: bool
     HasLabels: bool
+    Capabilities: dict[str, bool]
     UserMetadata: dict[str, Any]
     DatabaseServerIdentifier: str

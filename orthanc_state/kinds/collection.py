@@ -65,7 +65,7 @@ class Collection(Kind):
     model: ClassVar[type[Entry]]
 
     @abstractmethod
-    def remotes(self, orthanc: Orthanc) -> Remotes:
+    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
         """The part of the API where the entries are."""
 
     @cached_property

@@ -121,7 +121,7 @@ class Modalities(Collection):
     array_form = ("aet", "host", "port", "manufacturer")
     model = Modality
 
-    def remotes(self, orthanc: Orthanc) -> Remotes:
+    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
         return orthanc.modalities
 
     @cached_property

@@ -91,7 +91,7 @@ class Peers(Collection):
     array_form = ("url", "username", "password")
     model = Peer
 
-    def remotes(self, orthanc: Orthanc) -> Remotes:
+    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
         return orthanc.peers
 
     def warnings(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], str]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from orthanc_state import Orthanc, apply, dump, loads, plan
 from orthanc_state.client import ClientError, ReadOnlyError
 from orthanc_state.client._sync import remotes, tools
+from orthanc_state.client._sync import settings as plain_settings
 from tests.faults.fault_proxy import FaultProxy, Seen, paths
 from tests.faults.world import DOCUMENT, ENVIRONMENT
 
@@ -150,7 +151,7 @@ def test_everything_that_writes_is_stopped_before_it_leaves_the_process(
 def test_every_method_of_the_resources_that_writes_is_in_the_list_above() -> None:
     found = [
         f"{name}.{method}"
-        for module in (remotes, tools)
+        for module in (remotes, plain_settings, tools)
         for name, cls in inspect.getmembers(module, inspect.isclass)
         if cls.__module__ == module.__name__
         for method in vars(cls)

@@ -14,6 +14,10 @@ STREAM = "orthanc_state.stream"
 """The extension of a request whose answer is read piece by piece by the caller."""
 
 
+LIMIT = "orthanc_state.limit"
+"""The extension of a request whose answer may take longer, in seconds."""
+
+
 class WholeAnswers(httpx.AsyncBaseTransport):
     """Reads the body of an answer within the transport, so that one that is cut can be asked for again.
 
@@ -28,6 +32,7 @@ class WholeAnswers(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         began = time.monotonic()
+        limit = request.extensions.get(LIMIT, self._limit)
         response = await self._transport.handle_async_request(request)
         if request.extensions.get(STREAM):
             return response
@@ -36,7 +41,7 @@ class WholeAnswers(httpx.AsyncBaseTransport):
         try:
             async for piece in body:
                 pieces.append(piece)
-                if time.monotonic() - began > self._limit:
+                if time.monotonic() - began > limit:
                     raise httpx.ReadTimeout("the answer takes too long", request=request)
         finally:
             await body.aclose()

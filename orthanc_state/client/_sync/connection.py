@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,11 +15,11 @@ import httpx
 from orthanc_state.client import errors, proxy
 from orthanc_state.client._sync.gate import ReadOnlyGate
 from orthanc_state.client._sync.retry import CONNECT_RETRIES, SAFE_TO_REPEAT, RetryingTransport
-from orthanc_state.client._sync.whole import STREAM, WholeAnswers
+from orthanc_state.client._sync.whole import LIMIT, STREAM, WholeAnswers
 from orthanc_state.client.answer import parsed
 from orthanc_state.client.failure import Attempt
 from orthanc_state.client.query import is_query
-from orthanc_state.client.request import check, check_status, encoded
+from orthanc_state.client.request import check, check_status, encoded, revision_of
 from orthanc_state.client.tls import default_context
 from orthanc_state.client.url import base_url
 
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthanc_state.client.credentials import Credentials
+    from orthanc_state.client.system import SystemInformation
 
 logger = logging.getLogger("orthanc_state.client")
+
+_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})*\b|mainline")
 
 KEEP_ALIVE = 0.5
 """Seconds for which an idle connection is kept: Orthanc closes its side after one."""
@@ -34,14 +40,48 @@ KEEP_ALIVE = 0.5
 SLOTS = 32
 """How many requests are under way at once; Orthanc answers with 50 threads, of which others want some too."""
 
+PATIENCE = 3600.0
+"""Seconds for which an answer is waited for that the server has to work for: a job, an archive, another server."""
+
 WHOLE_ANSWER = 5
 """How many times the time-out a whole answer may take, however steadily it trickles in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: its HTTP status, its body, and the revision of what it tells of (`ETag`)."""
+
+    status: int
+    content: bytes
+    revision: str | None
+
+
+class Opened:
+    """An answer of which only the head has arrived.
+
+    Attributes:
+        status: The HTTP status.
+        length: Bytes of the body, where the server says so.
+        revision: The revision of what it tells of (`ETag`), where it has one.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        length = response.headers.get("Content-Length", "")
+        encoded = "Content-Encoding" in response.headers
+        self.status = response.status_code
+        self.length = int(length) if length.isdigit() and not encoded else None
+        self.revision = revision_of(response)
+        self._response = response
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives."""
+        return self._response.iter_bytes()
 
 
 class Connection:
     """Sends requests below one base URL and returns what Orthanc answered.
 
-    All requests of the kit pass through `request` or `stream`; both raise `ClientError`s only, and those come from no
+    All requests of the kit pass through `answer` or `opened`; both raise `ClientError`s only, and those come from no
     frame that holds what was sent.
 
     Args:
@@ -62,6 +102,8 @@ class Connection:
         through = proxy.proxy_for(base)
         self.url = str(base).rstrip("/")
         self.read_only = False
+        self.known: dict[str, Any] = {}
+        self._extra = {"server": self.url}
         self._proxied = through is not None
         self._timeout = timeout
         self._base_path = base.path.rstrip("/")
@@ -99,23 +141,34 @@ class Connection:
         """Close all connections; twice does no harm."""
         self._client.close()
 
-    def request(
+    def request(self, method: str, path: str, **options: Any) -> bytes:
+        """Send one request and return the body of the answer; a large one is better had by `opened`.
+
+        Raises: As `answer`.
+        """
+        return (self.answer(method, path, **options)).content
+
+    def answer(
         self,
         method: str,
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
         body: object = None,
-        content: bytes | str | None = None,
-    ) -> bytes:
-        """Send one request and return the body of the answer; a large one is better had by `stream`.
+        content: Any = None,
+        headers: Mapping[str, str] | None = None,
+        patient: bool = False,
+    ) -> Answer:
+        """Send one request and return its answer as a whole.
 
         Args:
             method: The HTTP method.
             path: The path below the base URL, its segments already quoted.
             params: Query parameters.
             body: Data to be sent as JSON; None for no JSON. What has a method `reveal()` is revealed when it is sent.
-            content: A raw body instead.
+            content: A raw body instead: bytes, a text, or what can be iterated for bytes.
+            headers: Further headers.
+            patient: Whether the server works before it answers, which may take as long as `PATIENCE`.
 
         Raises:
             PathError: The method or the path cannot be sent.
@@ -125,46 +178,130 @@ class Connection:
             UnexpectedAnswerError: The answer is a redirect, or cannot be decoded.
         """
         check(method, path)
-        outcome = self._exchange(method, path, params, body, content)
+        outcome = self._exchange(
+            method, path, params=params, body=body, content=content, headers=headers, patient=patient
+        )
         if isinstance(outcome, errors.ClientError):
             raise outcome
-        logger.debug("%s %s: %d, %d bytes", method, path, outcome.status_code, len(outcome.content))
+        logger.debug("%s %s: %d, %d bytes", method, path, outcome.status_code, len(outcome.content), extra=self._extra)
         check_status(method, path, outcome)
-        return outcome.content
+        return Answer(outcome.status_code, outcome.content, revision_of(outcome))
 
     def _exchange(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: object, content: bytes | str | None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        body: object,
+        content: Any,
+        headers: Mapping[str, str] | None,
+        patient: bool,
     ) -> httpx.Response | errors.ClientError:
         """Send a request; what fails is returned, so that nothing raised leads back to what was sent."""
-        headers = None
+        extensions: dict[str, Any] = {SAFE_TO_REPEAT: method == "POST" and is_query(method, path)}
+        timeout = self._timeout
+        if patient:
+            timeout = extensions[LIMIT] = max(PATIENCE, self._timeout)
         if body is not None:
-            content, headers = encoded(body), {"Content-Type": "application/json"}
-        extensions = {SAFE_TO_REPEAT: method == "POST" and is_query(method, path)}
+            content, headers = encoded(body), {"Content-Type": "application/json", **(headers or {})}
         try:
             with self._slots:
                 return self._client.request(
-                    method, self.url + path, params=params, content=content, headers=headers, extensions=extensions
+                    method,
+                    self.url + path,
+                    params=params,
+                    content=content,
+                    headers=headers,
+                    timeout=httpx.Timeout(self._timeout, read=timeout),
+                    extensions=extensions,
                 )
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, errors.ClientError) as error:
-            return self._attempt(method, path).failure(error)
+            return self._attempt(method, path, timeout).failure(error)
 
-    def stream(self, method: str, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[bytes]:
-        """Send one request and yield the body as it comes; the status is checked before the first piece.
+    @contextmanager
+    def opened(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        patient: bool = False,
+    ) -> Iterator[Opened]:
+        """Send one request and give its answer while it arrives; its status has been checked.
 
-        Raises: As `request`.
+        It takes none of the slots: who holds it open may send other requests meanwhile.
+
+        Raises: As `answer`.
         """
         check(method, path)
+        timeout = httpx.Timeout(self._timeout, read=max(PATIENCE, self._timeout) if patient else self._timeout)
+        content = None
+        headers = {"Accept-Encoding": "identity", **(headers or {})}
+        if body is not None:
+            content, headers["Content-Type"] = encoded(body), "application/json"
         try:
-            url = self.url + path
-            with self._client.stream(method, url, params=params, extensions={STREAM: True}) as response:
+            request = self._client.build_request(
+                method,
+                self.url + path,
+                params=params,
+                content=content,
+                headers=headers,
+                timeout=timeout,
+                extensions={STREAM: True},
+            )
+            response = self._client.send(request, stream=True)
+            try:
+                # Once it has begun to arrive, the server has nothing more to think about.
+                request.extensions["timeout"]["read"] = self._timeout
                 if response.status_code >= 300:
                     response.read()
                     check_status(method, path, response)
-                yield from response.iter_bytes()
+                logger.debug("%s %s: %d, streamed", method, path, response.status_code, extra=self._extra)
+                yield Opened(response)
+            finally:
+                response.close()
             return
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            failure = self._attempt(method, path).failure(error)
+            failure = self._attempt(method, path, self._timeout).failure(error)
         raise failure
+
+    @property
+    def slots(self) -> threading.Semaphore:
+        """To be held while an answer is taken from `opened` and nothing else is asked for meanwhile."""
+        return self._slots
+
+    def stream(self, method: str, path: str, **options: Any) -> Iterator[bytes]:
+        """Send one request and yield the body as it comes; the status is checked before the first piece.
+
+        Raises: As `answer`.
+        """
+        with self.opened(method, path, **options) as answer:
+            yield from answer.pieces()
+
+    def system(self, *, fresh: bool = False) -> SystemInformation:
+        """What the server is, as it said first or last.
+
+        Args:
+            fresh: Ask again; what it is changes only when it is restarted.
+
+        Raises:
+            UnexpectedAnswerError: What answers is not an Orthanc.
+        """
+        known: SystemInformation | None = self.known.get("system")
+        if known is not None and not fresh:
+            return known
+        answer: SystemInformation = self.json("GET", "/system")
+        version = answer.get("Version") if isinstance(answer, dict) else None
+        if not isinstance(version, str) or not _VERSION.match(version):
+            raise errors.UnexpectedAnswerError(
+                f"what answers at {self.url} is not an Orthanc: its /system has no version",
+                hint="Check the URL, and the path that a proxy in front of it adds.",
+            )
+        self.known["system"] = answer
+        return answer
 
     def json(self, method: str, path: str, **options: Any) -> Any:
         """Send one request and return its answer as data.
@@ -175,5 +312,5 @@ class Connection:
         """
         return parsed(method, path, self.request(method, path, **options))
 
-    def _attempt(self, method: str, path: str) -> Attempt:
-        return Attempt(self.url, method, path, self._timeout, self._proxied)
+    def _attempt(self, method: str, path: str, timeout: float) -> Attempt:
+        return Attempt(self.url, method, path, timeout, self._proxied)

@@ -3,14 +3,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.client._sync.changes import Changes, Exports
 from orthanc_state.client._sync.connection import Connection
-from orthanc_state.client._sync.remotes import Modalities, Peers
+from orthanc_state.client._sync.instances import Instances
+from orthanc_state.client._sync.jobs import Jobs
+from orthanc_state.client._sync.modalities import Modalities
+from orthanc_state.client._sync.patients import Patients
+from orthanc_state.client._sync.peers import Peers
+from orthanc_state.client._sync.plugins import Plugins
+from orthanc_state.client._sync.queries import Queries
+from orthanc_state.client._sync.series import AllSeries
+from orthanc_state.client._sync.storage_commitment import StorageCommitments
+from orthanc_state.client._sync.studies import Studies
 from orthanc_state.client._sync.tools import Tools
+from orthanc_state.client.answer import mapping
+from orthanc_state.client.answers import Statistics
 from orthanc_state.client.credentials import Credentials
-from orthanc_state.client.errors import UnexpectedAnswerError
 from orthanc_state.client.tls import tls_context
 
 if TYPE_CHECKING:
@@ -20,9 +30,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from orthanc_state.client.system import SystemInformation
-
-
-_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})*\b|mainline")
 
 
 class Orthanc:
@@ -74,8 +81,18 @@ class Orthanc:
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
-        self.modalities = Modalities(connection, "modalities")
-        self.peers = Peers(connection, "peers")
+        self.patients = Patients(connection)
+        self.studies = Studies(connection)
+        self.series = AllSeries(connection)
+        self.instances = Instances(connection)
+        self.modalities = Modalities(connection)
+        self.peers = Peers(connection)
+        self.queries = Queries(connection, "queries")
+        self.jobs = Jobs(connection, "jobs")
+        self.changes = Changes(connection, "changes")
+        self.exports = Exports(connection, "exports")
+        self.storage_commitment = StorageCommitments(connection, "storage-commitment")
+        self.plugins = Plugins(connection, "plugins")
         self.tools = Tools(connection, "tools")
 
     @property
@@ -101,13 +118,12 @@ class Orthanc:
         Raises:
             UnexpectedAnswerError: What answers is not an Orthanc.
         """
-        answer: SystemInformation = self._connection.json("GET", "/system")
-        version = answer.get("Version") if isinstance(answer, dict) else None
-        if not isinstance(version, str) or not _VERSION.match(version):
-            raise UnexpectedAnswerError(
-                f"what answers at {self.url} is not an Orthanc: its /system has no version",
-                hint="Check the URL, and the path that a proxy in front of it adds.",
-            )
+        return self._connection.system(fresh=True)
+
+    def statistics(self) -> Statistics:
+        """How much is stored. Operation: `GET /statistics`."""
+        answer: Statistics = mapping(Statistics, "/statistics", self._connection.json("GET", "/statistics"))
+        self._connection.known["statistics"] = answer
         return answer
 
     def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:

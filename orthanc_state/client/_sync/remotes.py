@@ -1,9 +1,9 @@
 # Generated from ../_async by tools/make_sync.py: change it there.
-"""The servers that an Orthanc knows: DICOM modalities and Orthanc peers, which share one shape of API."""
+"""What modalities and peers have in common: servers that an Orthanc knows by a name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from orthanc_state.client._sync.resource import Resource
 from orthanc_state.client.answer import configuration, strings, unexpected
@@ -11,9 +11,26 @@ from orthanc_state.client.answer import configuration, strings, unexpected
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orthanc_state.client._sync.connection import Connection
+
 
 class Remote(Resource):
     """One modality or peer, by its symbolic name."""
+
+    segment: str
+
+    @property
+    def name(self) -> str:
+        """Its symbolic name."""
+        return self._segments[-1]
+
+    def operations(self) -> list[str]:
+        """What can be done with it. Operation: `GET /modalities/{id}`, `GET /peers/{id}`.
+
+        Raises:
+            NotFoundError: There is none of this name.
+        """
+        return strings(self._path(), self._connection.json("GET", self._path()))
 
     def configuration(self) -> dict[str, Any]:
         """What Orthanc knows of it; no secret is ever in it.
@@ -31,15 +48,16 @@ class Remote(Resource):
 
         Operation: `PUT /modalities/{id}`, `PUT /peers/{id}`.
 
+        Args:
+            configuration: As in Orthanc's configuration file.
+
         Raises:
             BadRequestError: A value, or the name, is refused; `details` says why.
         """
         self._connection.request("PUT", self._path(), body=dict(configuration))
 
     def delete(self) -> None:
-        """Remove it.
-
-        Operation: `DELETE /modalities/{id}`, `DELETE /peers/{id}`.
+        """Remove it. Operation: `DELETE /modalities/{id}`, `DELETE /peers/{id}`.
 
         Raises:
             NotFoundError: There is none of this name.
@@ -47,17 +65,22 @@ class Remote(Resource):
         self._connection.request("DELETE", self._path())
 
 
-class Remotes(Resource):
-    """All modalities, or all peers."""
+R = TypeVar("R", bound=Remote)
 
-    def __getitem__(self, name: str) -> Remote:
-        return Remote(self._connection, *self._segments, name)
+
+class Remotes(Resource, Generic[R]):
+    """All modalities, or all peers, by name."""
+
+    remote: type[R]
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, self.remote.segment)
+
+    def __getitem__(self, name: str) -> R:
+        return self.remote(self._connection, *self._segments, name)
 
     def names(self) -> list[str]:
-        """The symbolic names.
-
-        Operation: `GET /modalities`, `GET /peers`.
-        """
+        """The symbolic names. Operation: `GET /modalities`, `GET /peers`."""
         return strings(self._path(), self._connection.json("GET", self._path()))
 
     def configurations(self) -> dict[str, dict[str, Any]]:
@@ -69,11 +92,3 @@ class Remotes(Resource):
         if not isinstance(answer, dict):
             raise unexpected("GET", self._path(), "a mapping of names to configurations")
         return {name: configuration(self._path(), entry) for name, entry in answer.items()}
-
-
-class Modalities(Remotes):
-    """The DICOM servers that this Orthanc knows."""
-
-
-class Peers(Remotes):
-    """The other Orthancs that this one knows, reached over HTTP."""

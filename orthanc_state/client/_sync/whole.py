@@ -15,6 +15,10 @@ STREAM = "orthanc_state.stream"
 """The extension of a request whose answer is read piece by piece by the caller."""
 
 
+LIMIT = "orthanc_state.limit"
+"""The extension of a request whose answer may take longer, in seconds."""
+
+
 class WholeAnswers(httpx.BaseTransport):
     """Reads the body of an answer within the transport, so that one that is cut can be asked for again.
 
@@ -29,6 +33,7 @@ class WholeAnswers(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         began = time.monotonic()
+        limit = request.extensions.get(LIMIT, self._limit)
         response = self._transport.handle_request(request)
         if request.extensions.get(STREAM):
             return response
@@ -37,7 +42,7 @@ class WholeAnswers(httpx.BaseTransport):
         try:
             for piece in body:
                 pieces.append(piece)
-                if time.monotonic() - began > self._limit:
+                if time.monotonic() - began > limit:
                     raise httpx.ReadTimeout("the answer takes too long", request=request)
         finally:
             body.close()

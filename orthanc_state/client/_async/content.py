@@ -1,0 +1,124 @@
+"""What Orthanc gives as bytes: files, images, archives. Nothing is asked for before it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orthanc_state.client.concurrency import async_blocking
+from orthanc_state.client.errors import UnexpectedAnswerError
+from orthanc_state.client.partial_file import PartialFile
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from os import PathLike
+    from typing import BinaryIO
+
+    from orthanc_state.client._async.connection import Connection, Opened
+
+
+class Content:
+    """The bytes of one answer, to be read, streamed or saved; each of these sends the request once.
+
+    The methods that give it name its operation. The status is checked before the first byte is given or written.
+
+    Raises: Each of the methods: `ClientError`, as the operation says.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._method = method
+        self._path = path
+        self._options: dict[str, Any] = {"params": params, "body": body, "headers": headers, "patient": True}
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The bytes as they arrive, in constant memory."""
+        async with self._connection.opened(self._method, self._path, **self._options) as answer:
+            self._check_range(answer)
+            async for piece in answer.pieces():
+                yield piece
+
+    async def read(self) -> bytes:
+        """All bytes at once."""
+        async with self._connection.slots:
+            pieces = bytearray()
+            async for piece in self.stream():
+                pieces += piece
+            return bytes(pieces)
+
+    async def buffer(self) -> bytearray:
+        """All bytes in one buffer of the right size: what is large is not copied once more."""
+        async with (
+            self._connection.slots,
+            self._connection.opened(self._method, self._path, **self._options) as answer,
+        ):
+            self._check_range(answer)
+            taken = bytearray(answer.length or 0)
+            filled = 0
+            async for piece in answer.pieces():
+                # What goes beyond the end, or has no known end, is appended.
+                taken[filled : filled + len(piece)] = piece
+                filled += len(piece)
+            return taken
+
+    async def save(
+        self,
+        target: str | PathLike[str] | BinaryIO,
+        *,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> int:
+        """Write the bytes to a file as they arrive, in constant memory.
+
+        A file that is named appears under its name only when it is whole; after a failure nothing is left of it.
+
+        Args:
+            target: The path of the file, or a binary file that is open for writing.
+            progress: Called after each piece with the bytes so far, and with their number in all where it is known.
+
+        Returns:
+            The number of bytes.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        async with (
+            self._connection.slots,
+            self._connection.opened(self._method, self._path, **self._options) as answer,
+        ):
+            self._check_range(answer)
+            if hasattr(target, "write"):
+                return await _copy(answer, target.write, progress)
+            with PartialFile(target) as file:
+                size = await _copy(answer, file.write, progress)
+                await async_blocking(file.sync)
+                return size
+
+    def _check_range(self, answer: Opened) -> None:
+        if "Range" in (self._options["headers"] or {}) and answer.status == 200:
+            raise UnexpectedAnswerError(
+                f"{self._method} {self._path} gave everything where a range was asked for",
+                hint="Ranges need Orthanc 1.12.5 or later.",
+            )
+
+    def __repr__(self) -> str:
+        return f"<Content of {self._method} {self._path}>"
+
+
+async def _copy(
+    answer: Opened, write: Callable[[bytes], Any], progress: Callable[[int, int | None], None] | None
+) -> int:
+    done = 0
+    async for piece in answer.pieces():
+        write(piece)
+        done += len(piece)
+        if progress is not None:
+            progress(done, answer.length)
+    return done

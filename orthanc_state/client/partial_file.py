@@ -1,0 +1,57 @@
+"""A file that appears under its name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import BinaryIO, Self
+
+
+class PartialFile:
+    """Takes what is written, beside its final place; leaving it without an error puts it there.
+
+    After an error nothing is left, and a file that was there before is as it was.
+
+    Args:
+        target: The final path.
+
+    Raises:
+        OSError: It cannot be written there.
+    """
+
+    def __init__(self, target: str | os.PathLike[str]) -> None:
+        self._target = Path(target)
+        self._partial = self._target.with_name(f".{self._target.name[:200]}.{secrets.token_hex(4)}.part")
+
+    def __enter__(self) -> Self:
+        if self._target.is_dir():
+            raise IsADirectoryError(f"{self._target} is a folder: name the file to write")
+        # The rights are those that the user's umask leaves, which those of `tempfile` are not.
+        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
+        return self
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        left = memoryview(piece)
+        while left:
+            left = left[self._file.write(left) :]
+
+    def sync(self) -> None:
+        """Wait until what was written is on the disk."""
+        os.fsync(self._file.fileno())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+        try:
+            if error is None:
+                self._partial.replace(self._target)
+        finally:
+            self._partial.unlink(missing_ok=True)
