@@ -22,6 +22,7 @@ REPLACED = {
     "aiter_bytes": "iter_bytes",
     "anyio": "threading",
     "async_blocking": "blocking",
+    "async_content": "content",
     "async_sleep": "sleep",
     "asynccontextmanager": "contextmanager",
     "aread": "read",

@@ -65,6 +65,11 @@ class Body:
         return self._content if self._content is not None else self
 
     @property
+    def async_content(self) -> Any:
+        """The same for the asynchronous client."""
+        return self._content if self._content is not None else _AsyncBody(self)
+
+    @property
     def headers(self) -> dict[str, str]:
         """The length, where it is known: without it the body goes in chunks."""
         return {} if self.size is None else {"Content-Length": str(self.size)}
@@ -85,6 +90,13 @@ class Body:
             yield piece
             self._sent(len(piece))
 
+
+class _AsyncBody:
+    """The same for the asynchronous client: httpx takes what can be iterated both ways for the synchronous one."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
+        for piece in self._body:
             yield piece

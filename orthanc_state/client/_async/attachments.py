@@ -116,7 +116,9 @@ class Attachment(Resource):
         """
         body = Body(source, progress)
         headers = {**body.headers, **(if_match(revision) or {})}
-        answer = await self._connection.answer("PUT", self._path(), content=body.content, headers=headers, patient=True)
+        answer = await self._connection.answer(
+            "PUT", self._path(), content=body.async_content, headers=headers, patient=True
+        )
         return answer.revision
 
     async def delete(self, *, revision: str | None = None) -> None:

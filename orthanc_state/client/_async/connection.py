@@ -19,6 +19,7 @@ from orthanc_state.client.answer import parsed
 from orthanc_state.client.failure import Attempt
 from orthanc_state.client.query import is_query
 from orthanc_state.client.request import check, check_status, encoded, revision_of
+from orthanc_state.client.summary import Summary
 from orthanc_state.client.tls import default_context
 from orthanc_state.client.url import base_url
 
@@ -107,6 +108,7 @@ class Connection:
         self._timeout = timeout
         self._base_path = base.path.rstrip("/")
         self._credentials = credentials
+        self._tls = tls
         # Thousands of calls wait here, in order: httpx's own queue of waiting requests collapses under them.
         self._slots = anyio.Semaphore(SLOTS)
         network = httpx.AsyncHTTPTransport(
@@ -311,6 +313,16 @@ class Connection:
             ClientError: As `request`.
         """
         return parsed(method, path, await self.request(method, path, **options))
+
+    def summary(self, problem: str = "") -> Summary:
+        """What is known of the server by now."""
+        known = self.known
+        return Summary(self.url, self.read_only, known.get("system", {}), known.get("statistics", {}), problem)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What another connection to the same server is made with."""
+        return {"url": self.url, "credentials": self._credentials, "tls": self._tls}
 
     def _attempt(self, method: str, path: str, timeout: float) -> Attempt:
         return Attempt(self.url, method, path, timeout, self._proxied)

@@ -23,8 +23,8 @@ PAGE = 2000
 WINDOW = 100
 """How many resources are searched at once for tags that the index has not."""
 
-ATTEMPTS = 10
-"""How often it begins again when resources are deleted while it pages."""
+ATTEMPTS = 3
+"""How often it begins again when fewer results came than the server counts."""
 
 UID_TAGS = {
     "Patient": "PatientID",
@@ -113,35 +113,41 @@ class Search:
             raise
 
     async def _paged(self, options: Mapping[str, Any], count: int) -> AsyncIterator[ResourceDetails]:
-        """Pages until all that were counted are there, or there is no more.
+        """Pages until there is no more.
 
-        Each page begins with the last result of the one before. If it does not, something before it has been deleted
-        and all has moved up: what was at the border would be lost, so it begins again.
+        The order of the results is always the same, but what arrives or is deleted meanwhile moves those behind it.
+        So each page begins with a result that was seen already: what is before that was seen as well, and what is
+        behind it is in this page or in the next ones. If it does not, a page further to the front is asked for.
         """
         seen: set[OrthancId] = set()
         for _ in range(ATTEMPTS):
             position = 0
-            last = None
-            while position < count:
-                since = max(position - 1, 0)
+            longest = 0
+            overlap = 1
+            while True:
+                since = max(position - overlap, 0)
                 page = await self._post({**options, **self._case, "Since": since, "Limit": PAGE})
-                if last is not None and (not page or page[0]["ID"] != last):
-                    break
-                if since + len(page) <= position:
-                    break
-                position, last = since + len(page), page[-1]["ID"]
-                if len(page) < PAGE and position < count:
-                    self.limit = len(page)
+                if since and (not page or page[0]["ID"] not in seen):
+                    overlap *= 10
+                    continue
+                position = since + len(page)
+                longest = max(longest, len(page))
+                if position < count:
+                    self.limit = min(self.limit, len(page))
                 for details in page:
                     if details["ID"] not in seen:
                         seen.add(details["ID"])
                         yield details
+                # A page that is shorter than another is the last one; so is the first, if it has all that were counted.
+                if len(page) < longest or len(page) <= min(1, since) or (since == 0 and len(page) == count):
+                    break
+                overlap = 1
             # What was counted at first may have been deleted meanwhile.
-            if position >= count or position >= (count := await self.count()):
+            if len(seen) >= count or len(seen) >= (count := await self.count()):
                 return
         raise TruncatedError(
-            f"POST {FIND} gave {position} results, and the server counts {count}",
-            hint="Its resources change too quickly, or its index is damaged: try again, or ask for less at once.",
+            f"POST {FIND} gave {len(seen)} results, and the server counts {count}",
+            hint="They change too quickly, or the order that was asked for does: try again, or ask for less at once.",
         )
 
     async def _by_windows(self, options: Mapping[str, Any]) -> AsyncIterator[ResourceDetails]:

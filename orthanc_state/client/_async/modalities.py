@@ -195,7 +195,9 @@ class Modality(Remote):
         """
         path = self._path("store-straight")
         sent = Body(source)
-        answer = await self._connection.request("POST", path, content=sent.content, headers=sent.headers, patient=True)
+        answer = await self._connection.request(
+            "POST", path, content=sent.async_content, headers=sent.headers, patient=True
+        )
         return mapping(StoredStraight, path, parsed("POST", path, answer), "POST")
 
     async def storage_commitment(

@@ -61,7 +61,9 @@ class Peer(Remote):
         """
         path = self._path("store-straight")
         sent = Body(source)
-        answer = await self._connection.request("POST", path, content=sent.content, headers=sent.headers, patient=True)
+        answer = await self._connection.request(
+            "POST", path, content=sent.async_content, headers=sent.headers, patient=True
+        )
         return mapping(UploadedInstance, path, parsed("POST", path, answer), "POST")
 
 

@@ -60,7 +60,7 @@ async def _send(connection: Connection, body: Body) -> list[UploadedInstance]:
     answer = parsed(
         "POST",
         INSTANCES,
-        await connection.request("POST", INSTANCES, content=body.content, headers=body.headers, patient=True),
+        await connection.request("POST", INSTANCES, content=body.async_content, headers=body.headers, patient=True),
     )
     stored: list[UploadedInstance] = mappings(
         UploadedInstance, INSTANCES, answer if isinstance(answer, list) else [answer], "POST"

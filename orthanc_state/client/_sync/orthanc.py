@@ -21,6 +21,7 @@ from orthanc_state.client._sync.tools import Tools
 from orthanc_state.client.answer import mapping
 from orthanc_state.client.answers import Statistics
 from orthanc_state.client.credentials import Credentials
+from orthanc_state.client.errors import ClientError
 from orthanc_state.client.tls import tls_context
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from orthanc_state.client.summary import Summary
     from orthanc_state.client.system import SystemInformation
+
+
+GLANCE = 2.0
+"""Seconds to wait for what is only shown."""
 
 
 class Orthanc:
@@ -166,8 +172,30 @@ class Orthanc:
         self.close()
 
     def __repr__(self) -> str:
+        """What is known of the server by now: to show it asks nothing, in a debugger or a log."""
         # Also while it is being made: a debugger shows it then.
         connection = getattr(self, "_connection", None)
-        if connection is None:
-            return "<Orthanc>"
-        return f"<Orthanc {connection.url}{' (read-only)' if connection.read_only else ''}>"
+        return "<Orthanc>" if connection is None else str(connection.summary())
+
+    def _repr_html_(self) -> str:
+        """A small table in a notebook, for which the server is asked."""
+        return self._glance().html()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """A line in IPython, for which the server is asked."""
+        printer.text(str(self._glance()))
+
+    def _glance(self) -> Summary:
+        """What the server says now; what is shown cannot wait in an event loop, nor long."""
+        from orthanc_state.client._sync.connection import Connection as ConnectionOfItsOwn
+
+        connection = ConnectionOfItsOwn(**self._connection.settings, timeout=GLANCE, retries=0)
+        connection.read_only = self._connection.read_only
+        try:
+            connection.known["statistics"] = mapping(dict, "/statistics", connection.json("GET", "/statistics"))
+            connection.system()
+        except ClientError as error:
+            return connection.summary(str(error))
+        finally:
+            connection.close()
+        return connection.summary()
