@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthanc_state.kinds.live import read
-from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.kinds.registry import resource_kinds
 from orthanc_state.planning.differ import diff
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def plan(orthanc: Orthanc, document: Document) -> Plan:
         ClientError: The server cannot be reached, or refuses.
         PlanError: The document cannot be brought about on this server.
     """
-    return diff(document, read(orthanc, document.kinds))
+    return diff(document, read(orthanc, document.kinds, document.sections))
 
 
 def apply(
@@ -35,6 +35,8 @@ def apply(
     *,
     on_result: Callable[[Result], None] | None = None,
     stop: Event | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    scripts: bool = True,
 ) -> Report:
     """Make a plan so, and read back each write.
 
@@ -43,6 +45,8 @@ def apply(
         plan: What `plan` gave.
         on_result: Called after each change.
         stop: When it is set, the change in hand is finished and the rest is not tried.
+        on_progress: Called with the number of single changes of policies that are settled since it was called last.
+        scripts: Whether scripts may be run on a server that allows them, which is much faster for policies.
 
     Returns:
         What was applied, what failed, and what was not tried. A failure of the server is in it, not raised.
@@ -52,7 +56,7 @@ def apply(
     """
     from orthanc_state.execution.executor import execute
 
-    return execute(orthanc, plan, on_result=on_result, stop=stop)
+    return execute(orthanc, plan, on_result=on_result, stop=stop, on_progress=on_progress, scripts=scripts)
 
 
 def dump(orthanc: Orthanc) -> Dump:
@@ -63,4 +67,4 @@ def dump(orthanc: Orthanc) -> Dump:
     """
     from orthanc_state.document.dump import dumped
 
-    return dumped(read(orthanc, all_kinds().values()))
+    return dumped(read(orthanc, resource_kinds()))

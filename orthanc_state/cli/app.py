@@ -68,12 +68,15 @@ def apply(
     server: ServerOptions,
     files: Files,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
+    lua: Annotated[
+        bool, typer.Option("--lua/--no-lua", help="Apply policies by scripts where the server allows them.")
+    ] = True,
     json: Json = False,
 ) -> int:
     """Show what would change, ask, and make it so."""
     from orthanc_state.cli.reconcile import run_apply
 
-    return run_apply(files, server, yes=yes, json=json)
+    return run_apply(files, server, yes=yes, json=json, scripts=lua)
 
 
 @app.command()

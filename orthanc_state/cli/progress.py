@@ -31,10 +31,17 @@ class Progress:
     def __enter__(self) -> Self:
         if self._total > self.SHOWN_SINGLY and sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TimeRemainingColumn
             from rich.progress import Progress as Bar
+            from rich.text import Text
 
-            columns = ("Applying", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            class _Rate(ProgressColumn):
+                """Steps in a second."""
+
+                def render(self, task: Task) -> Text:
+                    return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+            columns = ("Applying", BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task("", total=self._total)
             self._bar.start()
@@ -44,10 +51,10 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self) -> None:
-        """One step is done."""
+    def advance(self, steps: int = 1) -> None:
+        """Some steps are done."""
         if self._bar is not None:
-            self._bar.advance(self._task)
+            self._bar.advance(self._task, steps)
 
     def print(self, lines: Iterable[Line]) -> None:
         """Print lines above the bar."""

@@ -34,7 +34,7 @@ def run_plan(files: Sequence[Path], server: ServerOptions, *, detailed_exitcode:
     return EXIT_CHANGES if detailed_exitcode and not found.empty else EXIT_OK
 
 
-def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: bool) -> int:
+def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: bool, scripts: bool) -> int:
     """Show the plan, ask, apply, report; 0 only when everything is as the document says."""
     if json and not yes:
         raise OrthancStateError("--json cannot ask", hint="Give --yes too; `plan --json` shows what will be done.")
@@ -46,7 +46,7 @@ def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: 
         if not found.empty and not yes and not _confirmed():
             print_lines([(("", "Nothing was written."),)], error=True)
             return EXIT_FAILED
-        progress = Progress(len(found.changes))
+        progress = Progress(len(found.changes) + sum(change.count for change in found.by_policies))
 
         def show(result: Result) -> None:
             progress.advance()
@@ -54,7 +54,7 @@ def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: 
                 progress.print([result_line(result), *difference_lines(result)])
 
         with stop_on_interrupt() as stop, progress:
-            report = apply(orthanc, found, on_result=show, stop=stop)
+            report = apply(orthanc, found, on_result=show, stop=stop, on_progress=progress.advance, scripts=scripts)
     if json:
         print_json(report_data(report))
     elif not found.empty:

@@ -15,7 +15,7 @@ from orthanc_state.document.load import VERSION
 from orthanc_state.errors import Problem
 from orthanc_state.kinds.fingerprint import Fingerprints
 from orthanc_state.kinds.kind import Context
-from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.kinds.registry import resource_kinds
 from orthanc_state.kinds.secret import Secret
 from orthanc_state.kinds.state import Hidden
 
@@ -59,7 +59,7 @@ def dumped(live: Live) -> Dump:
     variables: list[str] = []
     warnings: list[Problem] = []
     context = Context(live.server.number, Fingerprints())
-    for kind in all_kinds().values():
+    for kind in resource_kinds():
         section = kind.dump(kind.live(live.raw[kind.name], None, context), context)
         section = _without_invalid(kind, _referring(kind, section, variables), warnings)
         if section is None:

@@ -253,7 +253,7 @@ class _Builder:
         self._wrong(("fingerprints",), "expected `scrypt`, `off`, or {key: !env NAME}")
         return Fingerprints("off")
 
-    def _warned(self, kind: Kind, found: Iterable[tuple[tuple[str, ...], str]]) -> list[Problem]:
+    def _warned(self, kind: Kind, found: Iterable[tuple[tuple[str | int, ...], str]]) -> list[Problem]:
         paths = [((*kind.path, *path), message) for path, message in found]
         return [Problem(message, place(self._sources, path), dotted(path)) for path, message in paths]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.execution.policy import PolicyRun
 from orthanc_state.execution.report import Outcome, Report, Result
-from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.execution.script import Script
+from orthanc_state.kinds.registry import resource_kinds
+from orthanc_state.planning.change import PolicyChange
 from orthanc_state.planning.fields import field_changes
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ def execute(
     *,
     on_result: Callable[[Result], None] | None = None,
     stop: Event | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    scripts: bool = True,
 ) -> Report:
     """Apply a plan. Nothing is decided here: what is sent stands in the plan.
 
@@ -40,6 +46,8 @@ def execute(
         plan: The plan.
         on_result: Called after each change, in the order of the plan.
         stop: When it is set, the change in hand is finished and the rest is not tried.
+        on_progress: Called with the number of single changes of policies that are settled since it was called last.
+        scripts: Whether scripts may be run on a server that allows them.
 
     Raises:
         ExecutionError: The plan was made for another server.
@@ -48,6 +56,7 @@ def execute(
         raise ExecutionError(f"this plan was made for {plan.server.url}, and this server is {orthanc.url}")
     results: list[Result] = []
     unusable: set[str] = set()
+    policies = _Policies(orthanc, plan, stop, on_progress or (lambda count: None), scripts=scripts)
     lost = ""
     interrupted = False
     for change in plan.changes:
@@ -61,7 +70,10 @@ def execute(
             result = Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which failed")
         else:
             try:
-                result = _write(orthanc, change, plan.context)
+                if isinstance(change, PolicyChange):
+                    result = policies.apply(change)
+                else:
+                    result = _write(orthanc, change, plan.context)
             except ConnectionFailedError as error:
                 result = Result(change, Outcome.FAILED, f"{error}; whether it was written is not known")
                 lost = "the server could not be reached any more"
@@ -71,6 +83,47 @@ def execute(
         if on_result is not None:
             on_result(result)
     return Report(plan.server, tuple(results), interrupted)
+
+
+class _Policies:
+    """Applies the policies of one plan; whether the server allows scripts is found out once, when it matters."""
+
+    def __init__(
+        self, orthanc: Orthanc, plan: Plan, stop: Event | None, on_progress: Callable[[int], None], *, scripts: bool
+    ) -> None:
+        self._orthanc = orthanc
+        self._policies = {policy.name: policy for policy in plan.policies}
+        self._stop = stop
+        self._on_progress = on_progress
+        self._scripts = scripts
+
+    @cached_property
+    def _script(self) -> Script | None:
+        return Script.allowed(self._orthanc) if self._scripts else None
+
+    def apply(self, change: PolicyChange) -> Result:
+        """Apply one policy.
+
+        Raises:
+            ConnectionFailedError: The server is gone.
+        """
+        run = PolicyRun(
+            self._orthanc,
+            change,
+            self._policies[change.name],
+            script=self._script,
+            stop=self._stop,
+            on_progress=self._on_progress,
+        )
+        try:
+            tally = run.run()
+        except ConnectionFailedError:
+            raise
+        except ClientError as error:
+            return Result(change, Outcome.FAILED, str(error), tally=run.tally)
+        if tally.failed or tally.moved or tally.not_tried:
+            return Result(change, Outcome.FAILED, tally.text, tally=tally)
+        return Result(change, Outcome.APPLIED, tally=tally)
 
 
 def _write(orthanc: Orthanc, change: Change, context: Context | None) -> Result:
@@ -93,7 +146,7 @@ def _write(orthanc: Orthanc, change: Change, context: Context | None) -> Result:
 
 
 def _verify(orthanc: Orthanc, change: Change, context: Context) -> Result:
-    kind = all_kinds()[change.kind]
+    kind = next(kind for kind in resource_kinds() if kind.name == change.kind)
     try:
         found = kind.read_back(orthanc, change.name, context)
     except ConnectionFailedError:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orthanc_state.execution.tally import Tally
     from orthanc_state.kinds.live import Server
-    from orthanc_state.planning.change import Change
+    from orthanc_state.planning.change import Change, PolicyChange
     from orthanc_state.planning.fields import FieldChange
 
 
@@ -29,12 +30,14 @@ class Result:
         outcome: What became of it.
         reason: Why it failed or was not tried.
         differences: What was read back (`before`) where it is not what was sent (`after`).
+        tally: What became of the single changes of a policy.
     """
 
-    change: Change
+    change: Change | PolicyChange
     outcome: Outcome
     reason: str = ""
     differences: tuple[FieldChange, ...] = ()
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class AcceptedTransferSyntaxes(Setting):
         if not section:
             yield (), "an empty list: the server would accept nothing that is sent to it"
 
-    def read(self, orthanc: Orthanc) -> list[str]:
+    def read(self, orthanc: Orthanc, section: Any = None) -> list[str]:
         return orthanc.tools.accepted_transfer_syntaxes.get()
 
     def normalised(self, raw: Any) -> Value:

@@ -14,7 +14,7 @@ from orthanc_state.client import NotFoundError
 from orthanc_state.client.path import join
 from orthanc_state.kinds.constraints import SymbolicName
 from orthanc_state.kinds.field import Field, fields_of
-from orthanc_state.kinds.kind import Context, Kind, Requirement, Wanted
+from orthanc_state.kinds.kind import Context, Requirement, ResourceKind, Wanted
 from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
 
@@ -58,7 +58,7 @@ def _presence(value: Any) -> str:
     return "absent" if state == "absent" else "present"
 
 
-class Collection(Kind):
+class Collection(ResourceKind):
     """A kind of which a server has many, each with a name and a configuration that is written as a whole."""
 
     prunable = True
@@ -119,7 +119,7 @@ class Collection(Kind):
         # The section and an entry as a whole may hold a secret; of the fields, those that say so.
         return any(field.wire.secret for field in self.fields if len(path) < 2 or field.name == path[1])
 
-    def read(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
+    def read(self, orthanc: Orthanc, section: Any = None) -> dict[str, dict[str, Any]]:
         return self.remotes(orthanc).configurations()
 
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:

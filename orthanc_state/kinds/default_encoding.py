@@ -51,7 +51,7 @@ class DefaultEncoding(Setting):
     orthanc_name = "DefaultEncoding"
     type = Annotated[Encoding, BeforeValidator(_orthanc_spelling)]
 
-    def read(self, orthanc: Orthanc) -> str:
+    def read(self, orthanc: Orthanc, section: Any = None) -> str:
         return orthanc.tools.default_encoding.get()
 
     def normalised(self, raw: Any) -> Value:

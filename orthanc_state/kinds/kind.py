@@ -29,7 +29,7 @@ class Context:
 class Requirement:
     """Something that the document says and that only newer servers know."""
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     what: str
     since: str
 
@@ -64,7 +64,7 @@ class Wanted:
 
 
 class Kind(ABC):
-    """One managed thing. A module in `kinds/` that defines a `KIND` is found by itself.
+    """One managed thing, with a section in a document. A module in `kinds/` that defines a `KIND` is found by itself.
 
     Attributes:
         name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
@@ -101,7 +101,7 @@ class Kind(ABC):
             pydantic.ValidationError: With everything that is wrong; places are relative to the section.
         """
 
-    def warnings(self, section: Any) -> Iterable[tuple[tuple[str, ...], str]]:
+    def warnings(self, section: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:
         """What is allowed but probably a mistake: places relative to the section, and messages."""
         return ()
 
@@ -118,8 +118,25 @@ class Kind(ABC):
         return False
 
     @abstractmethod
-    def read(self, orthanc: Orthanc) -> Any:
-        """What the server says, as plain data in Orthanc's spelling; it holds no secret."""
+    def read(self, orthanc: Orthanc, section: Any = None) -> Any:
+        """What the server says, as plain data; it holds no secret.
+
+        Args:
+            orthanc: A client that only reads.
+            section: The section of the document, for what cannot be read without; None where there is none.
+        """
+
+    def defaults(self) -> Mapping[str, Any]:
+        """The default of each field that has one."""
+        return {}
+
+    def label(self, value: str) -> str:
+        """What a value is called where it is shown to people."""
+        return value
+
+
+class ResourceKind(Kind):
+    """A kind of which each resource has a state that is compared field by field, and is written by one request."""
 
     @abstractmethod
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
@@ -134,14 +151,6 @@ class Kind(ABC):
     @abstractmethod
     def wanted(self, section: Any, raw: Any, live: Mapping[str, State], context: Context) -> Iterable[Wanted]:
         """Every resource that the document declares."""
-
-    def defaults(self) -> Mapping[str, Any]:
-        """The default of each field that has one."""
-        return {}
-
-    def label(self, value: str) -> str:
-        """What a value is called where it is shown to people."""
-        return value
 
     @abstractmethod
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:

@@ -42,8 +42,13 @@ class Live:
     raw: Mapping[str, Any]
 
 
-def read(orthanc: Orthanc, kinds: Iterable[Kind]) -> Live:
+def read(orthanc: Orthanc, kinds: Iterable[Kind], sections: Mapping[str, Any] | None = None) -> Live:
     """Ask a server for some kinds, over a connection that cannot write.
+
+    Args:
+        orthanc: The server.
+        kinds: What to ask for.
+        sections: The sections of the document, by the name of the kind.
 
     Raises:
         ClientError: The server cannot be reached, or does not answer as an Orthanc.
@@ -52,4 +57,4 @@ def read(orthanc: Orthanc, kinds: Iterable[Kind]) -> Live:
     system = gated.system()
     name = system.get("Name")
     server = Server(orthanc.url, name if isinstance(name, str) else "", system["Version"])
-    return Live(server, {kind.name: kind.read(gated) for kind in kinds})
+    return Live(server, {kind.name: kind.read(gated, (sections or {}).get(kind.name)) for kind in kinds})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from orthanc_state.kinds.kind import Context, Kind, Wanted
+from orthanc_state.kinds.kind import Context, ResourceKind, Wanted
 from orthanc_state.kinds.operation import Operation
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Logging(BaseModel):
 CATEGORIES = tuple(name for name in Logging.model_fields if name != ALL)
 
 
-class LogLevels(Kind):
+class LogLevels(ResourceKind):
     """The log levels of the running server. `orthanc.json` has none: they are options of the command line there."""
 
     name = "logging"
@@ -56,7 +56,7 @@ class LogLevels(Kind):
     def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
         return tuple(Logging.model_fields) if len(path) == 1 else ()
 
-    def read(self, orthanc: Orthanc) -> dict[str, str]:
+    def read(self, orthanc: Orthanc, section: Any = None) -> dict[str, str]:
         return {category: orthanc.tools.log_level.get(category=category) for category in CATEGORIES}
 
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:

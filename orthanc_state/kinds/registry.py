@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import orthanc_state.kinds
+from orthanc_state.kinds.kind import ResourceKind
 
 if TYPE_CHECKING:
     from orthanc_state.kinds.kind import Kind
@@ -20,3 +21,8 @@ def all_kinds() -> dict[str, Kind]:
     modules = [import_module(name) for name in names]
     kinds: list[Kind] = [module.KIND for module in modules if hasattr(module, "KIND")]
     return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (kind.rank, kind.name))}
+
+
+def resource_kinds() -> list[ResourceKind]:
+    """The kinds of which each resource has a state of its own."""
+    return [kind for kind in all_kinds().values() if isinstance(kind, ResourceKind)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter
 
-from orthanc_state.kinds.kind import Context, Kind, Wanted
+from orthanc_state.kinds.kind import Context, ResourceKind, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ VALUE = "value"
 """The name of the only field of a setting."""
 
 
-class Setting(Kind):
+class Setting(ResourceKind):
     """A kind of which a server has exactly one, with one value.
 
     Attributes:

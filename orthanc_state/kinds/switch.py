@@ -28,7 +28,7 @@ class Switch(Setting):
     def setting(self, orthanc: Orthanc) -> SwitchSetting:
         """The part of the API where it is."""
 
-    def read(self, orthanc: Orthanc) -> bool:
+    def read(self, orthanc: Orthanc, section: Any = None) -> bool:
         return self.setting(orthanc).get()
 
     def normalised(self, raw: Any) -> Value:

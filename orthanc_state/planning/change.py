@@ -7,6 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orthanc_state.kinds.effect import Effect
+    from orthanc_state.kinds.hierarchy import LevelWord
     from orthanc_state.kinds.operation import Operation
     from orthanc_state.kinds.state import State
 
@@ -44,3 +48,39 @@ class Change:
     operation: Operation = field(repr=False)
     depends_on: tuple[str, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """What one policy changes on many resources.
+
+    Attributes:
+        kind: `policies`.
+        name: The name of the policy.
+        address: What it is called: `policies/archive`.
+        level: What it selects.
+        query: What `/tools/find` was asked for, with relative dates worked out.
+        selected: How many resources it selects.
+        effects: What is done, with the resources that it is done to.
+        templates: The metadata that are set, as the document has them, with the names of tags.
+        action: It is an update.
+        depends_on: It depends on no other change.
+        reason: Nothing is to be said of it.
+    """
+
+    kind: str
+    name: str
+    address: str
+    level: LevelWord
+    query: Mapping[str, str]
+    selected: int
+    effects: tuple[Effect, ...] = field(repr=False)
+    templates: Mapping[str, str]
+    action: Action = Action.UPDATE
+    depends_on: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many single changes it is."""
+        return sum(len(effect.resources) for effect in self.effects)

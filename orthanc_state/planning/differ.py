@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from orthanc_state.document.explain import dotted
 from orthanc_state.errors import Problem, ProblemsError
-from orthanc_state.kinds.kind import Context
+from orthanc_state.kinds.kind import Context, ResourceKind
+from orthanc_state.kinds.policies import Policies
 from orthanc_state.kinds.state import hidden_values
-from orthanc_state.planning.change import Action, Change
+from orthanc_state.planning.change import Action, Change, PolicyChange
 from orthanc_state.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orthanc_state.document.document import Document
-    from orthanc_state.kinds.kind import Kind, Wanted
+    from orthanc_state.kinds.kind import Kind, Requirement, Wanted
     from orthanc_state.kinds.live import Live
+    from orthanc_state.kinds.policies import Raw
+    from orthanc_state.kinds.policy import Policy
     from orthanc_state.kinds.state import State, Value
 
 
@@ -34,7 +37,11 @@ def diff(document: Document, live: Live) -> Plan:
     context = Context(live.server.number, document.fingerprints)
     differ = _Differ(document, context)
     for kind in document.kinds:
-        differ.compare(kind, document.sections[kind.name], live.raw[kind.name])
+        section, raw = document.sections[kind.name], live.raw[kind.name]
+        if isinstance(kind, ResourceKind):
+            differ.compare(kind, section, raw)
+        elif isinstance(kind, Policies):
+            differ.compare_policies(kind, section, raw)
     if differ.problems:
         count = len(differ.problems)
         what = "1 problem stands" if count == 1 else f"{count} problems stand"
@@ -43,11 +50,12 @@ def diff(document: Document, live: Live) -> Plan:
     others = [change for change in differ.changes if change.action is not Action.DELETE]
     return Plan(
         server=live.server,
-        changes=(*others, *deletions),
+        changes=(*others, *deletions, *differ.by_policies),
         unchanged=tuple(differ.unchanged),
         unmanaged=tuple(differ.unmanaged),
         warnings=document.warnings,
         context=context,
+        policies=tuple(document.sections.get("policies", ())),
     )
 
 
@@ -56,16 +64,54 @@ class _Differ:
         self._document = document
         self._context = context
         self.changes: list[Change] = []
+        self.by_policies: list[PolicyChange] = []
         self.unchanged: list[str] = []
         self.unmanaged: list[str] = []
         self.problems: list[Problem] = []
 
-    def compare(self, kind: Kind, section: Any, raw: Any) -> None:
+    def compare_policies(self, kind: Policies, section: list[Policy], raw: Raw) -> None:
+        """What the policies change; their conflicts are found only here, since they are about single resources."""
+        for requirement in kind.requirements(section, raw):
+            self._require(kind, requirement)
+        for path, name in kind.undeclared(section, raw):
+            message = f"the server knows no metadata `{name}`"
+            self._problem((*kind.path, *path), message, "declare it in UserMetadata of its configuration")
+        for conflict in kind.conflicts(section, raw):
+            count = f"{conflict.count} resources" if conflict.count > 1 else "a resource"
+            message = (
+                f"policies `{conflict.first}` and `{conflict.second}` want opposite things of the {conflict.what} of "
+                f"{count} (level {conflict.level}), such as {conflict.example}"
+            )
+            index = next(index for index, policy in enumerate(section) if policy.name == conflict.second)
+            self._problem((*kind.path, index), message, "narrow one of them by `match`")
+        for policy in section:
+            selected = raw.selected.get(policy.name)
+            address = kind.address(policy.name)
+            if selected is None:
+                continue
+            if not selected.effects:
+                self.unchanged.append(address)
+                continue
+            self.by_policies.append(
+                PolicyChange(
+                    kind.name,
+                    policy.name,
+                    address,
+                    policy.level,
+                    selected.query,
+                    selected.count,
+                    selected.effects,
+                    policy.metadata.set,
+                )
+            )
+
+    def compare(self, kind: ResourceKind, section: Any, raw: Any) -> None:
         live = kind.live(raw, section, self._context)
         declared = set()
         for wanted in kind.wanted(section, raw, live, self._context):
             declared.add(wanted.name)
-            self._require(kind, wanted)
+            for requirement in wanted.requirements:
+                self._require(kind, requirement)
             self._compare_one(kind, wanted, live.get(wanted.name))
         for name in sorted(live.keys() - declared):
             if kind.name in self._document.prune:
@@ -73,14 +119,13 @@ class _Differ:
             else:
                 self.unmanaged.append(kind.address(name))
 
-    def _require(self, kind: Kind, wanted: Wanted) -> None:
-        for requirement in wanted.requirements:
-            path = (*kind.path, *requirement.path)
-            version = ".".join(map(str, self._context.version))
-            message = f"`{requirement.what}` needs Orthanc {requirement.since}, and this server is {version}"
-            self._problem(path, message, "leave it out for this server")
+    def _require(self, kind: Kind, requirement: Requirement) -> None:
+        path = (*kind.path, *requirement.path)
+        version = ".".join(map(str, self._context.version))
+        message = f"`{requirement.what}` needs Orthanc {requirement.since}, and this server is {version}"
+        self._problem(path, message, "leave it out for this server")
 
-    def _compare_one(self, kind: Kind, wanted: Wanted, live: State | None) -> None:
+    def _compare_one(self, kind: ResourceKind, wanted: Wanted, live: State | None) -> None:
         address = kind.address(wanted.name)
         if wanted.state is None:
             if live is None:
@@ -104,7 +149,7 @@ class _Differ:
             Change(action, kind.name, wanted.name, address, before, after, operation, depends_on, wanted.reason)
         )
 
-    def _with_secrets(self, kind: Kind, wanted: Wanted, before: State, after: State) -> State:
+    def _with_secrets(self, kind: ResourceKind, wanted: Wanted, before: State, after: State) -> State:
         """The state to be written, with nothing in it that the document cannot give.
 
         A write replaces a whole entry. What the server never returns has to be given with it, or is erased: the
@@ -126,10 +171,10 @@ class _Differ:
                 )
         return after
 
-    def _delete(self, kind: Kind, name: str, live: State) -> None:
+    def _delete(self, kind: ResourceKind, name: str, live: State) -> None:
         self.changes.append(Change(Action.DELETE, kind.name, name, kind.address(name), live, None, kind.delete(name)))
 
-    def _problem(self, path: Iterable[str], message: str, hint: str) -> None:
+    def _problem(self, path: Iterable[str | int], message: str, hint: str) -> None:
         path = tuple(path)
         self.problems.append(Problem(message, self._document.place(path), dotted(path), hint))
 

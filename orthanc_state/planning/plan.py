@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from orthanc_state.planning.change import Action
+from orthanc_state.planning.change import Action, Change, PolicyChange
 
 if TYPE_CHECKING:
     from orthanc_state.errors import Problem
     from orthanc_state.kinds.kind import Context
     from orthanc_state.kinds.live import Server
-    from orthanc_state.planning.change import Change
+    from orthanc_state.kinds.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,16 @@ class Plan:
         unmanaged: The addresses of what is on the server but not declared, and is left alone.
         warnings: What the author of the document should know.
         context: How the kinds read back what was written.
+        policies: The policies, by which what they select is asked for again when it is applied.
     """
 
     server: Server
-    changes: tuple[Change, ...]
+    changes: tuple[Change | PolicyChange, ...]
     unchanged: tuple[str, ...]
     unmanaged: tuple[str, ...]
     warnings: tuple[Problem, ...] = ()
     context: Context | None = field(default=None, repr=False)
+    policies: tuple[Policy, ...] = field(default=(), repr=False)
 
     @property
     def empty(self) -> bool:
@@ -40,5 +42,10 @@ class Plan:
         return not self.changes
 
     def count(self, action: Action) -> int:
-        """How many changes are of one sort."""
-        return sum(change.action is action for change in self.changes)
+        """How many changes are of one sort, but for those by policies."""
+        return sum(change.action is action for change in self.changes if isinstance(change, Change))
+
+    @property
+    def by_policies(self) -> tuple[PolicyChange, ...]:
+        """The changes of what is stored."""
+        return tuple(change for change in self.changes if isinstance(change, PolicyChange))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.planning.change import Action
+from orthanc_state.kinds.match import shown
+from orthanc_state.planning.change import Action, PolicyChange
 from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.policy import effect_summaries
 from orthanc_state.render.value import value_data
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.errors import OrthancStateError, Problem
     from orthanc_state.execution.report import Report, Result
+    from orthanc_state.execution.tally import Tally
     from orthanc_state.kinds.live import Server
     from orthanc_state.planning.change import Change
     from orthanc_state.planning.fields import FieldChange
@@ -28,6 +31,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             **{action.value: plan.count(action) for action in Action},
             "unchanged": len(plan.unchanged),
             "unmanaged": len(plan.unmanaged),
+            "by_policies": sum(change.count for change in plan.by_policies),
         },
         "changes": [_change(change) for change in plan.changes],
         "unchanged": list(plan.unchanged),
@@ -74,7 +78,9 @@ def _server(server: Server) -> dict[str, str]:
     return {"url": server.url, "name": server.name, "version": server.version}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change | PolicyChange) -> dict[str, Any]:
+    if isinstance(change, PolicyChange):
+        return _policy_change(change)
     return {
         "action": change.action.value,
         "address": change.address,
@@ -86,6 +92,28 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
+def _policy_change(change: PolicyChange) -> dict[str, Any]:
+    return {
+        "action": change.action.value,
+        "address": change.address,
+        "kind": change.kind,
+        "name": change.name,
+        "level": change.level,
+        "query": {keyword: shown(keyword, value) for keyword, value in change.query.items()},
+        "selected": change.selected,
+        "effects": [
+            {
+                "verb": effect.verb.value,
+                "key": effect.key,
+                **({"value": effect.value} if effect.value else {}),
+                "count": effect.count,
+                "examples": list(effect.examples),
+            }
+            for effect in effect_summaries(change)
+        ],
+    }
+
+
 def _field(field: FieldChange) -> dict[str, Any]:
     data = {"path": field.path, "before": value_data(field.before), "after": value_data(field.after)}
     if field.added or field.removed:
@@ -94,13 +122,30 @@ def _field(field: FieldChange) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
+    tally = result.tally
     return {
         "action": result.change.action.value,
         "address": result.change.address,
         "outcome": result.outcome.value,
         "reason": result.reason,
+        **({"tally": _tally(tally)} if tally is not None else {}),
         "differences": [
             {"path": field.path, "found": value_data(field.before), "sent": value_data(field.after)}
             for field in result.differences
+        ],
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "done": tally.done,
+        "already": tally.already,
+        "gone": tally.gone,
+        "moved": tally.moved,
+        "not_tried": tally.not_tried,
+        "failed": tally.failed,
+        "failures": [
+            {"reason": reason, "count": count, "examples": examples}
+            for reason, (count, examples) in tally.failures.items()
         ],
     }

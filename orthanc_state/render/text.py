@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.execution.report import Outcome
 from orthanc_state.kinds.registry import all_kinds
-from orthanc_state.planning.change import Action
+from orthanc_state.planning.change import Action, PolicyChange
 from orthanc_state.planning.fields import field_changes
 from orthanc_state.render.line import Line, safe
+from orthanc_state.render.policy import effect_summaries, query_text
 from orthanc_state.render.value import change_text, value_text
 
 if TYPE_CHECKING:
@@ -42,8 +43,11 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     yield _summary(plan)
 
 
-def change_lines(change: Change) -> Iterator[Line]:
+def change_lines(change: Change | PolicyChange) -> Iterator[Line]:
     """One change with its fields."""
+    if isinstance(change, PolicyChange):
+        yield from _policy_lines(change)
+        return
     kind = all_kinds()[change.kind]
     role = change.action.value
     head = f"  {_SIGNS[change.action]} {safe(change.address)}"
@@ -61,6 +65,23 @@ def change_lines(change: Change) -> Iterator[Line]:
     for field in fields:
         text = value_text(field.after, kind) if change.action is Action.CREATE else change_text(field, kind)
         yield (("dim", f"      {safe(field.path):<{width}}  "), ("", text))
+
+
+def _policy_lines(change: PolicyChange) -> Iterator[Line]:
+    """What a policy changes: a line for each effect, with a count and a few examples."""
+    selected = f"  ({safe(query_text(change))}; {change.selected:,} selected)"
+    yield (("update", f"  ~ {safe(change.address)}"), ("dim", selected))
+    effects = effect_summaries(change)
+    words = [safe(effect.text) for effect in effects]
+    width = max(map(len, words))
+    for effect, word in zip(effects, words, strict=True):
+        more = ", …" if effect.count > len(effect.examples) else ""
+        sign = _SIGNS[Action(effect.action)]
+        yield (
+            (effect.action, f"      {sign} {word:<{width}}"),
+            ("", f"  {effect.count:,}"),
+            ("dim", f"  {', '.join(effect.examples)}{more}"),
+        )
 
 
 def _list_lines(fields: Sequence[FieldChange], change: Change) -> Iterator[Line]:
@@ -87,6 +108,14 @@ def _shown_fields(change: Change) -> tuple[FieldChange, ...]:
 def result_line(result: Result) -> Line:
     """What became of one change."""
     change = result.change
+    if isinstance(change, PolicyChange) and result.tally is not None:
+        role = "update" if result.outcome is Outcome.APPLIED else "error"
+        sign = "~" if result.outcome is Outcome.APPLIED else "!"
+        reason = "" if result.outcome is Outcome.APPLIED or result.reason == result.tally.text else result.reason
+        return (
+            (role, f"  {sign} {safe(change.address)}"),
+            ("", f"  {result.tally.text}{': ' if reason else ''}{safe(reason)}"),
+        )
     if result.outcome is Outcome.APPLIED:
         return (
             (change.action.value, f"  {_SIGNS[change.action]} {safe(change.address)}"),
@@ -97,7 +126,11 @@ def result_line(result: Result) -> Line:
 
 
 def difference_lines(result: Result) -> Iterator[Line]:
-    """What the server has instead of what was sent."""
+    """What the server has instead of what was sent, and why single changes of a policy failed."""
+    if result.tally is not None:
+        for reason, (count, examples) in result.tally.failures.items():
+            more = ", …" if count > len(examples) else ""
+            yield (("", f"      {count:,} failed: {safe(reason)}"), ("dim", f"  {', '.join(examples)}{more}"))
     kind = all_kinds()[result.change.kind]
     for field in result.differences:
         if field.added or field.removed:
@@ -136,8 +169,12 @@ def _summary(plan: Plan) -> Line:
         return (("strong", "In sync: nothing to change"), ("", f" ({unchanged})."))
     words = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.DELETE: "to delete"}
     counts = [(action, plan.count(action)) for action in Action]
-    text = ", ".join(f"{count} {words[action]}" for action, count in counts if count)
-    return (("strong", "Plan: "), ("", f"{text}, {unchanged}."))
+    parts = [f"{count} {words[action]}" for action, count in counts if count]
+    if plan.by_policies:
+        what = "policy" if len(plan.by_policies) == 1 else "policies"
+        single = sum(change.count for change in plan.by_policies)
+        parts.append(f"{single:,} changes of resources by {len(plan.by_policies)} {what}")
+    return (("strong", "Plan: "), ("", f"{', '.join(parts)}, {unchanged}."))
 
 
 def _names(addresses: Sequence[str]) -> str:

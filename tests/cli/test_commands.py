@@ -112,7 +112,7 @@ def test_a_bare_command_shows_the_help(cli: Cli) -> None:
 
 def test_json_is_valid_and_holds_no_secret(cli: Cli, site: dict[str, str], orthanc_server: OrthancServer) -> None:
     plan = json.loads(cli("plan", "site.yaml", "--json", env=site).stdout)
-    assert plan["summary"] == {"create": 2, "update": 1, "delete": 0, "unchanged": 0, "unmanaged": 0}
+    assert plan["summary"] == {"create": 2, "update": 1, "delete": 0, "unchanged": 0, "unmanaged": 0, "by_policies": 0}
     assert plan["server"] == {"url": orthanc_server.url, "name": "orthanc-state", "version": orthanc_server.version}
     [peer] = [change for change in plan["changes"] if change["address"] == "peers/backup"]
     assert {"path": "password", "before": None, "after": "(secret)"} in peer["fields"]

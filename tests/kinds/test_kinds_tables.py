@@ -32,6 +32,7 @@ def test_the_kinds_of_the_issue_are_there_in_the_order_of_a_document() -> None:
         "dicom.default_encoding",
         "logging",
         "metrics",
+        "policies",
     ]
 
 

@@ -1,0 +1,52 @@
+"""What became of the many single changes of one policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+EXAMPLES = 3
+"""How many resources are named for each thing that went wrong."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts.
+
+    Attributes:
+        done: Written, and seen to be there.
+        already: Done by somebody else since the plan.
+        gone: Of resources that do not exist any more.
+        moved: Of resources that the policy does not select any more; they were left alone.
+        not_tried: Left over when it was interrupted.
+        failures: Why some failed, each with how many and a few examples.
+    """
+
+    done: int = 0
+    already: int = 0
+    gone: int = 0
+    moved: int = 0
+    not_tried: int = 0
+    failures: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+
+    def fail(self, identifier: str, reason: str) -> None:
+        """One has failed."""
+        count, examples = self.failures.get(reason, (0, []))
+        self.failures[reason] = count + 1, [*examples, identifier][:EXAMPLES]
+
+    @property
+    def failed(self) -> int:
+        """How many have failed."""
+        return sum(count for count, _ in self.failures.values())
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        words = {
+            "done": self.done,
+            "already so": self.already,
+            "gone": self.gone,
+            "not selected any more": self.moved,
+            "not tried": self.not_tried,
+            "failed": self.failed,
+        }
+        return ", ".join(f"{count:,} {word}" for word, count in words.items() if count) or "nothing to do"

@@ -1,0 +1,276 @@
+"""`policies`: labels, metadata and protection of what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from orthanc_state.kinds.hierarchy import is_main_tag, parent_of
+from orthanc_state.kinds.kind import Kind, Requirement
+from orthanc_state.kinds.policy import Policy, problems, wrong
+from orthanc_state.kinds.selection import Archive, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic_core import InitErrorDetails
+
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.effect import Selected
+
+LABELS_SINCE = "1.12.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What a server says of the policies.
+
+    Attributes:
+        selected: What each policy finds, by name; not those that the server is too old for.
+        labels: Whether the server has labels.
+        metadata: The names of user metadata that it knows; None when it does not say.
+        total: How many resources it holds, by level.
+    """
+
+    selected: Mapping[str, Selected]
+    labels: bool
+    metadata: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two policies that want opposite things of one resource."""
+
+    first: str
+    second: str
+    what: str
+    level: str
+    example: str
+    count: int
+
+
+class Policies(Kind):
+    """Policies, in the order in which they are written."""
+
+    name = "policies"
+    rank = 900
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[list[Policy]]:
+        return TypeAdapter(list[Policy], config=ConfigDict(hide_input_in_errors=True))
+
+    def canonical(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [
+            {**policy, "level": policy["level"].lower()}
+            if isinstance(policy, dict) and isinstance(policy.get("level"), str)
+            else policy
+            for policy in value
+        ]
+
+    def parse(self, value: Any) -> list[Policy]:
+        policies = self._adapter.validate_python(value)
+        found = [problem for index, policy in enumerate(policies) for problem in problems(index, policy)]
+        found += _between(policies)
+        if found:
+            raise ValidationError.from_exception_data("policies", found, hide_input=True)
+        return policies
+
+    def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
+        if not path or isinstance(path[-1], int):
+            return ()
+        model: Any = Policy
+        for key in path[1:-1]:
+            annotation = model.model_fields[key].annotation if key in getattr(model, "model_fields", {}) else None
+            model = next((part for part in (annotation, *getattr(annotation, "__args__", ())) if _is_model(part)), None)
+            if model is None:
+                return ()
+        return list(model.model_fields) if len(path) > 1 else ()
+
+    def warnings(self, section: list[Policy]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        for index, policy in enumerate(section):
+            for keyword in policy.match:
+                if not is_main_tag(keyword):
+                    yield (
+                        (index, "match", keyword),
+                        f"`{keyword}` is in no index by default: the server reads a file of every {policy.level} "
+                        "that the rest of `match` leaves",
+                    )
+
+    def read(self, orthanc: Orthanc, section: list[Policy] | None = None) -> Raw | None:
+        if section is None:
+            return None
+        return self.select(orthanc, section, whole=_opposed(section))
+
+    def select(
+        self,
+        orthanc: Orthanc,
+        section: Sequence[Policy],
+        *,
+        whole: frozenset[str] = frozenset(),
+        query: Mapping[str, str] | None = None,
+    ) -> Raw:
+        """What policies find on a server.
+
+        Args:
+            orthanc: A client that only reads.
+            section: The policies.
+            whole: The names of those of which everything that they select is wanted.
+            query: What to ask for instead of what they match: what was asked for when they were planned.
+        """
+        system = orthanc.system()
+        archive = Archive(
+            orthanc,
+            extended=bool(system.get("Capabilities", {}).get("HasExtendedFind")),
+            labels=bool(system.get("HasLabels")),
+            today=date.today(),
+        )
+        declared = system.get("UserMetadata")
+        return Raw(
+            {
+                policy.name: select(archive, policy, whole=policy.name in whole, query=query)
+                for policy in section
+                if archive.labels or not _needs_labels(policy)
+            },
+            archive.labels,
+            frozenset(declared) if isinstance(declared, dict) else None,
+        )
+
+    def requirements(self, section: Sequence[Policy], raw: Raw) -> Iterator[Requirement]:
+        """What of the policies the server is too old for."""
+        for index, policy in enumerate(section):
+            if not raw.labels and _needs_labels(policy):
+                yield Requirement((index, "labels"), "labels", LABELS_SINCE)
+
+    def undeclared(self, section: Sequence[Policy], raw: Raw) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Names of metadata that the server does not know: where they stand, and what they are."""
+        if raw.metadata is None:
+            return
+        for index, policy in enumerate(section):
+            named = [("set", name) for name in policy.metadata.set] + [
+                ("remove", name) for name in policy.metadata.remove
+            ]
+            for key, name in named:
+                if not name.isdigit() and name not in raw.metadata:
+                    yield (index, "metadata", key, name), name
+
+    def conflicts(self, section: Sequence[Policy], raw: Raw) -> Iterator[Conflict]:
+        """Where two policies want opposite things of the same resource."""
+        for first, second in combinations(section, 2):
+            if first.level != second.level or not {first.name, second.name} <= raw.selected.keys():
+                continue
+            for what, clashing in _clashes(first, raw.selected[first.name], second, raw.selected[second.name]):
+                if clashing:
+                    yield Conflict(first.name, second.name, what, first.level, min(clashing), len(clashing))
+
+
+def _is_model(part: Any) -> bool:
+    return hasattr(part, "model_fields")
+
+
+def _needs_labels(policy: Policy) -> bool:
+    parent = policy.where.parent
+    return bool(policy.labels.names or policy.where.labels.names or (parent and parent.labels.names))
+
+
+def _between(policies: Sequence[Policy]) -> Iterator[InitErrorDetails]:
+    """What is wrong with policies together: a name that is used twice, and a policy that looks at what another one
+    changes, so that what it selects would depend on which was applied first."""
+    seen: set[str] = set()
+    for index, policy in enumerate(policies):
+        if policy.name in seen:
+            yield wrong((index, "name"), f"`{policy.name}` is the name of another policy too")
+        seen.add(policy.name)
+        for other in policies:
+            if other is policy:
+                continue
+            for path, what in _looks_at(policy, other):
+                yield wrong(
+                    (index, "where", *path),
+                    f"policy `{other.name}` changes the {what}: what this one selects would depend on which is "
+                    "applied first; select by `match`, or make one policy of both",
+                )
+
+
+def _looks_at(policy: Policy, other: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    where = policy.where
+    if other.level == policy.level:
+        for label in sorted(where.labels.names & other.labels.names):
+            yield ("labels",), f"label `{label}`"
+        for name in where.metadata:
+            if name in other.metadata.set or name in other.metadata.remove:
+                yield ("metadata", name), f"metadata `{name}`"
+    if where.parent is not None and other.level == parent_of(policy.level):
+        for label in sorted(where.parent.labels.names & other.labels.names):
+            yield ("parent", "labels"), f"label `{label}` of the {other.level}"
+
+
+def _opposed(section: Sequence[Policy]) -> frozenset[str]:
+    """The policies that may want opposite things of a resource, if there is one that both select."""
+    found: set[str] = set()
+    for first, second in combinations(section, 2):
+        if first.level == second.level and any(True for _ in _oppositions(first, second)):
+            found |= {first.name, second.name}
+    return frozenset(found)
+
+
+def _oppositions(first: Policy, second: Policy) -> Iterator[tuple[str, str]]:
+    """What two policies may want opposite things of: a sort (label, exclusive, metadata, protection) and a name."""
+    for label in sorted(first.labels.names & second.labels.names):
+        if (label in first.labels.given) != (label in second.labels.given):
+            yield "label", label
+        if label in first.labels.exclusive or label in second.labels.exclusive:
+            yield "exclusive", label
+    names = {name for policy in (first, second) for name in (*policy.metadata.set, *policy.metadata.remove)}
+    for name in sorted(names):
+        one, two = (_wish(policy, name) for policy in (first, second))
+        if one is not UNCONCERNED and two is not UNCONCERNED and one != two:
+            yield "metadata", name
+    if None not in (first.protected, second.protected) and first.protected != second.protected:
+        yield "protection", ""
+
+
+UNCONCERNED = object()
+
+
+def _wish(policy: Policy, name: str) -> object:
+    """The value that a policy wants for a metadata; None where it must not be there."""
+    if name in policy.metadata.remove:
+        return None
+    return policy.metadata.set.get(name, UNCONCERNED)
+
+
+def _clashes(first: Policy, one: Selected, second: Policy, two: Selected) -> Iterator[tuple[str, set[str]]]:
+    """What two policies want opposite things of, with the resources."""
+    oppositions = list(_oppositions(first, second))
+    if not oppositions:
+        return
+    ones, twos = set(one.resources or ()), set(two.resources or ())
+    for sort, name in oppositions:
+        if sort in ("label", "protection"):
+            yield f"label `{name}`" if name else "protection", ones & twos
+        elif sort == "metadata":
+            values, others = (selected.values or {} for selected in (one, two))
+            clashing = {
+                resource
+                for resource in ones & twos
+                if values.get(name, {}).get(resource) != others.get(name, {}).get(resource)
+            }
+            yield f"metadata `{name}`", clashing
+        else:
+            # Whoever keeps a label for its own takes it from what the other one gives it to.
+            clashing = set()
+            if name in first.labels.exclusive and name in second.labels.given:
+                clashing |= twos - ones
+            if name in second.labels.exclusive and name in first.labels.given:
+                clashing |= ones - twos
+            yield f"label `{name}`", clashing
+
+
+KIND = Policies()
