@@ -27,7 +27,7 @@ def run_demo(suite: str) -> int:
         _say(f"\n$ orthanc-state plan {document.name}")
         run_plan([document], options, detailed_exitcode=False, json=False)
         _say(f"\n$ orthanc-state apply --yes {document.name}")
-        applied = run_apply([document], options, yes=True, json=False)
+        applied = run_apply([document], options, yes=True, json=False, scripts=True)
         _say(f"\n$ orthanc-state plan {document.name}")
         pending = run_plan([document], options, detailed_exitcode=True, json=False)
     _say("\nThe server is stopped.")

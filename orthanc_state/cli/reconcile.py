@@ -46,7 +46,7 @@ def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: 
         if not found.empty and not yes and not _confirmed():
             print_lines([(("", "Nothing was written."),)], error=True)
             return EXIT_FAILED
-        progress = Progress(len(found.changes) + sum(change.count for change in found.by_policies))
+        progress = Progress(found.steps)
 
         def show(result: Result) -> None:
             progress.advance()

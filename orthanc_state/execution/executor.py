@@ -59,7 +59,8 @@ def execute(
     policies = _Policies(orthanc, plan, stop, on_progress or (lambda count: None), scripts=scripts)
     lost = ""
     interrupted = False
-    for change in plan.changes:
+    changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
+    for change in changes:
         interrupted = interrupted or (stop is not None and stop.is_set())
         blocked = next((address for address in change.depends_on if address in unusable), None)
         if interrupted:

@@ -50,7 +50,8 @@ def diff(document: Document, live: Live) -> Plan:
     others = [change for change in differ.changes if change.action is not Action.DELETE]
     return Plan(
         server=live.server,
-        changes=(*others, *deletions, *differ.by_policies),
+        changes=(*others, *deletions),
+        by_policies=tuple(differ.by_policies),
         unchanged=tuple(differ.unchanged),
         unmanaged=tuple(differ.unmanaged),
         warnings=document.warnings,

@@ -33,7 +33,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             "unmanaged": len(plan.unmanaged),
             "by_policies": sum(change.count for change in plan.by_policies),
         },
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [*map(_change, plan.changes), *map(_policy_change, plan.by_policies)],
         "unchanged": list(plan.unchanged),
         "unmanaged": list(plan.unmanaged),
         "warnings": [problem_data(problem) for problem in plan.warnings],
@@ -78,9 +78,7 @@ def _server(server: Server) -> dict[str, str]:
     return {"url": server.url, "name": server.name, "version": server.version}
 
 
-def _change(change: Change | PolicyChange) -> dict[str, Any]:
-    if isinstance(change, PolicyChange):
-        return _policy_change(change)
+def _change(change: Change) -> dict[str, Any]:
     return {
         "action": change.action.value,
         "address": change.address,

@@ -35,7 +35,9 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     yield ()
     for change in plan.changes:
         yield from change_lines(change)
-    if plan.changes:
+    for by_policy in plan.by_policies:
+        yield from policy_lines(by_policy)
+    if not plan.empty:
         yield ()
     if plan.unmanaged:
         yield (("dim", f"Left alone, since not declared: {_names(plan.unmanaged)}."),)
@@ -43,11 +45,8 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     yield _summary(plan)
 
 
-def change_lines(change: Change | PolicyChange) -> Iterator[Line]:
+def change_lines(change: Change) -> Iterator[Line]:
     """One change with its fields."""
-    if isinstance(change, PolicyChange):
-        yield from _policy_lines(change)
-        return
     kind = all_kinds()[change.kind]
     role = change.action.value
     head = f"  {_SIGNS[change.action]} {safe(change.address)}"
@@ -67,7 +66,7 @@ def change_lines(change: Change | PolicyChange) -> Iterator[Line]:
         yield (("dim", f"      {safe(field.path):<{width}}  "), ("", text))
 
 
-def _policy_lines(change: PolicyChange) -> Iterator[Line]:
+def policy_lines(change: PolicyChange) -> Iterator[Line]:
     """What a policy changes: a line for each effect, with a count and a few examples."""
     selected = f"  ({safe(query_text(change))}; {change.selected:,} selected)"
     yield (("update", f"  ~ {safe(change.address)}"), ("dim", selected))

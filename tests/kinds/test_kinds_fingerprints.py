@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from orthanc_state.document.load import from_data
 from orthanc_state.kinds.fingerprint import PROPERTY, SALT_LENGTH, Fingerprints, Record
 from orthanc_state.kinds.kind import Context
-from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.kinds.peers import KIND as PEERS
 from orthanc_state.kinds.secret import Secret
 
 SALT = bytes(range(SALT_LENGTH))
@@ -187,7 +187,7 @@ def test_a_document_of_200_peers_with_one_password_costs_one_derivation() -> Non
     digests: set[str] = set()
 
     def compare() -> None:
-        for wanted in all_kinds()["peers"].wanted(document.sections["peers"], {}, {}, context):
+        for wanted in PEERS.wanted(document.sections["peers"], {}, {}, context):
             assert wanted.state is not None
             digests.add(wanted.state["password"].digest)  # type: ignore[union-attr, arg-type]
 
@@ -198,7 +198,7 @@ def test_a_document_of_200_peers_with_one_password_costs_one_derivation() -> Non
 def test_peers_keep_the_salts_of_their_records() -> None:
     fingerprints = made("key")
     context = Context((1, 12, 7), fingerprints)
-    kind = all_kinds()["peers"]
+    kind = PEERS
     section = from_data(
         {
             "version": 1,
