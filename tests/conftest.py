@@ -1,22 +1,24 @@
-"""What the tests share: a client for the server of the test, and the command line as a user runs it."""
+"""What the tests share: a client for the server of the test, the command line as a user runs it, and a record of all
+that was asked of the servers."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from orthanc_state import Orthanc
+from tests.client.recorder import Recorder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orthanc_state.testing import OrthancServer
+    from orthanc_state.testing import OrthancServer, OrthancServers
 
 # A slow machine is not a defect, and every failure is to be seen again with the same data. At a desk each run tries
 # other data; continuous integration tries the same each time, so that it judges the change and not the draw.
@@ -30,6 +32,68 @@ settings.register_profile(
 settings.load_profile("orthanc-state")
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+RECORDER = pytest.StashKey[Recorder]()
+WORKER_KEY = "operations"
+"""Under which an xdist worker reports what was called."""
+
+PARTIAL = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
+"""Options with which a run is not of all tests."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RECORDER] = recorder = Recorder()
+    recorder.start()
+    config.add_cleanup(recorder.stop)
+
+
+@pytest.fixture(scope="session")
+def orthanc_servers(request: pytest.FixtureRequest, orthanc_servers: OrthancServers) -> OrthancServers:
+    """Those of the plugin, which the recorder knows from then on."""
+    request.config.stash[RECORDER].servers = orthanc_servers
+    return orthanc_servers
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fails a test during which a method of the client has sent what its docstring does not name."""
+    try:
+        return (yield)
+    finally:
+        item.config.stash[RECORDER].check()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what an xdist worker has recorded."""
+    node.config.stash[RECORDER].merge(getattr(node, "workeroutput", {}).get(WORKER_KEY, {}))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run of all tests that has not called every operation on every version that has them all."""
+    recorder = session.config.stash[RECORDER]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[WORKER_KEY] = recorder.report
+    elif session.exitstatus == pytest.ExitCode.OK and is_whole(session.config) and recorder.missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what was called, and of a run of all tests also what was not."""
+    recorder = config.stash[RECORDER]
+    if line := recorder.summary():
+        terminalreporter.section("REST API")
+        terminalreporter.line(line)
+    if is_whole(config):
+        for version, operations in recorder.missing().items():
+            terminalreporter.line(f"never called on Orthanc {version}: {', '.join(operations)}", red=True)
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether a run is of all tests, on servers that it chose itself."""
+    chosen = any(getattr(config.option, name, None) for name in PARTIAL)
+    return config.args_source is config.ArgsSource.TESTPATHS and not chosen and "ORTHANC_BIN" not in os.environ
 
 
 @pytest.fixture

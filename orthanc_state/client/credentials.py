@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,15 @@ class Credentials:
 
     def sent_headers(self) -> dict[str, str]:
         """The headers of every request."""
-        authorization = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
-        return {"Accept": "application/json", **self.headers, **authorization}
+        return {"Accept": "application/json", **self.headers, **self._authorization()}
 
-    def basic(self) -> tuple[str, str] | None:
-        """User and password of HTTP basic authentication."""
-        return None if self.username is None or self.password is None else (self.username, self.password)
+    def _authorization(self) -> dict[str, str]:
+        if self.token is not None:
+            return {"Authorization": f"Bearer {self.token}"}
+        if self.username is None:
+            return {}
+        # HTTP basic authentication (RFC 7617), in UTF-8
+        return {"Authorization": "Basic " + b64encode(f"{self.username}:{self.password}".encode()).decode()}
 
 
 def _encodable(text: str) -> bool:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
 import httpx
 
 from orthanc_state.client import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_PLAIN = re.compile(r"/(?:[A-Za-z0-9/_.~,;=&?+-]|%[0-9A-Fa-f]{2})*")
 
 
 def base_url(text: str) -> httpx.URL:
@@ -31,3 +41,18 @@ def base_url(text: str) -> httpx.URL:
     if url.query or url.fragment:
         raise errors.ConfigurationError("the URL holds a query or a fragment; a base URL has neither")
     return url
+
+
+def path_of(path: str, params: Mapping[str, Any] | None) -> str:
+    """A path with its query.
+
+    A comma and a semicolon stay as they are: before 1.13.0 Orthanc does not decode them in a list.
+    """
+    if not params:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(params, safe=',;', quote_via=quote)}"
+
+
+def is_plain(target: str, content: object) -> bool:
+    """Whether a path and its query can be sent as they are, with a body that is there as a whole."""
+    return _PLAIN.fullmatch(target) is not None and (content is None or isinstance(content, bytes | str))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
+import asyncio
+import contextlib
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -11,19 +13,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orthanc_state import Orthanc, apply, dump, loads, plan
-from orthanc_state.client import ClientError, ReadOnlyError
-from orthanc_state.client._sync import remotes, tools
-from orthanc_state.client._sync import settings as plain_settings
-from tests.faults.fault_proxy import FaultProxy, Seen, paths
+from orthanc_state import AsyncOrthanc, Orthanc, apply, dump, loads, plan
+from orthanc_state.client import ClientError, ConnectionFailedError, ReadOnlyError
+from tests.client.operations import TABLE, Method, methods
+from tests.faults.fault_proxy import FaultProxy, Seen, hang_up, paths
 from tests.faults.world import DOCUMENT, ENVIRONMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from orthanc_state.testing import OrthancServer
 
 QUERIES = {"/tools/find", "/tools/count-resources", "/tools/lookup"}
+PREFIXES = ["", "/orthanc", "/tools/find"]
 
 
 def is_question(seen: Seen, prefix: str = "") -> bool:
@@ -42,7 +44,7 @@ def is_question(seen: Seen, prefix: str = "") -> bool:
     return seen.method == "POST" and unquote(seen.path).removeprefix(prefix) in QUERIES
 
 
-methods = st.one_of(
+verbs = st.one_of(
     st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "get", "post", "put", "delete"]),
     st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh-", min_size=1, max_size=10),
 )
@@ -74,7 +76,7 @@ def test_whatever_is_asked_for_only_questions_leave_the_process(server: OrthancS
         @example(method="GET", path="/modalities/a?_method=DELETE", text=None)
         @example(method="POST", path="/tools/find/../reset", text=None)
         @example(method="POST", path="/../tools/find", text=None)
-        @given(method=methods, path=raw_paths, text=st.one_of(st.none(), st.just("1")))
+        @given(method=verbs, path=raw_paths, text=st.one_of(st.none(), st.just("1")))
         def law(method: str, path: str, text: str | None) -> None:
             before = len(proxy.seen)
             try:
@@ -89,7 +91,7 @@ def test_whatever_is_asked_for_only_questions_leave_the_process(server: OrthancS
 
 
 @settings(max_examples=60)
-@given(method=methods.filter(lambda method: method.upper() not in {"GET", "HEAD", "POST"}), path=raw_paths)
+@given(method=verbs.filter(lambda method: method.upper() not in {"GET", "HEAD", "POST"}), path=raw_paths)
 def test_a_method_that_writes_is_always_refused(server: OrthancServer, method: str, path: str) -> None:
     with FaultProxy(server.url) as proxy, Orthanc(proxy.url) as orthanc:
         with pytest.raises(ClientError):
@@ -114,29 +116,20 @@ def test_the_ways_in_which_orthanc_takes_a_get_for_a_delete_are_closed(orthanc: 
 
 
 WRITES: dict[str, Callable[[Orthanc], Any]] = {
-    "modality put": lambda orthanc: orthanc.modalities["a"].put({}),
-    "modality delete": lambda orthanc: orthanc.modalities["a"].delete(),
-    "peer put": lambda orthanc: orthanc.peers["a"].put({}),
-    "peer delete": lambda orthanc: orthanc.peers["a"].delete(),
-    "transfer syntaxes": lambda orthanc: orthanc.tools.accepted_transfer_syntaxes.set(["*"]),
-    "unknown SOP classes": lambda orthanc: orthanc.tools.unknown_sop_class_accepted.set(True),
-    "default encoding": lambda orthanc: orthanc.tools.default_encoding.set("Utf8"),
-    "log level": lambda orthanc: orthanc.tools.log_level.set("verbose"),
-    "log level of a category": lambda orthanc: orthanc.tools.log_level.set("verbose", category="dicom"),
-    "metrics": lambda orthanc: orthanc.tools.metrics.set(False),
-    "raw post": lambda orthanc: orthanc.post("/tools/reset"),
-    "raw put": lambda orthanc: orthanc.put("/modalities/a", {}),
-    "raw put of text": lambda orthanc: orthanc.put("/tools/metrics", text="0"),
-    "raw delete": lambda orthanc: orthanc.delete("/modalities/a"),
-    "raw request": lambda orthanc: orthanc.request("PATCH", "/modalities/a"),
+    "post": lambda orthanc: orthanc.post("/tools/reset"),
+    "put": lambda orthanc: orthanc.put("/modalities/a", {}),
+    "put of text": lambda orthanc: orthanc.put("/tools/metrics", text="0"),
+    "delete": lambda orthanc: orthanc.delete("/modalities/a"),
+    "request": lambda orthanc: orthanc.request("PATCH", "/modalities/a"),
     "a post to what looks like a query": lambda orthanc: orthanc.post("/tools/find/x"),
     "a put to a query": lambda orthanc: orthanc.put("/tools/find", {}),
 }
+"""What writes by the raw verbs."""
 
 
 @pytest.mark.parametrize("name", WRITES)
-@pytest.mark.parametrize("prefix", ["", "/orthanc", "/tools/find"])
-def test_everything_that_writes_is_stopped_before_it_leaves_the_process(
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_whatever_is_written_by_hand_is_stopped_before_it_leaves_the_process(
     server: OrthancServer, name: str, prefix: str
 ) -> None:
     with FaultProxy(server.url, prefix=prefix) as proxy, Orthanc(proxy.url) as orthanc:
@@ -148,23 +141,62 @@ def test_everything_that_writes_is_stopped_before_it_leaves_the_process(
         assert proxy.connections == 0
 
 
-def test_every_method_of_the_resources_that_writes_is_in_the_list_above() -> None:
-    found = [
-        f"{name}.{method}"
-        for module in (remotes, plain_settings, tools)
-        for name, cls in inspect.getmembers(module, inspect.isclass)
-        if cls.__module__ == module.__name__
-        for method in vars(cls)
-        if method in {"put", "set", "delete", "post", "remove", "create"}
-    ]
-    assert sorted(found) == [
-        "AcceptedTransferSyntaxes.set",
-        "LogLevel.set",
-        "Remote.delete",
-        "Remote.put",
-        "SwitchSetting.set",
-        "TextSetting.set",
-    ]
+def writes(operation: str) -> bool:
+    return not operation.startswith("GET ") and operation.partition(" ")[2] not in QUERIES
+
+
+def writing(client: Orthanc | AsyncOrthanc) -> list[Method]:
+    """The methods of which an operation is no question, as their docstrings say."""
+    return [method for method in methods(client) if any(map(writes, method.operations))]
+
+
+def test_there_is_a_method_that_writes_for_each_operation_that_does() -> None:
+    written = {name for method in writing(Orthanc("http://localhost")) for name in method.operations if writes(name)}
+    assert written == set(filter(writes, TABLE))
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_method_that_writes_is_stopped_before_it_leaves_the_process(server: OrthancServer, prefix: str) -> None:
+    with FaultProxy(server.url, prefix=prefix) as proxy, Orthanc(proxy.url) as orthanc:
+        gated = orthanc.read_only()
+        for method in writing(gated):
+            with named(method), pytest.raises(ReadOnlyError):
+                method.call(gated, full=True, long=True)
+            assert proxy.connections == 0, method.spelling
+
+
+def test_every_asynchronous_method_that_writes_is_stopped_too(server: OrthancServer) -> None:
+    async def use(proxy: FaultProxy) -> None:
+        async with AsyncOrthanc(proxy.url) as orthanc:
+            gated = orthanc.read_only()
+            for method in writing(gated):
+                with named(method), pytest.raises(ReadOnlyError):
+                    await method.call_async(gated, full=True, long=True)
+                assert proxy.connections == 0, method.spelling
+
+    with FaultProxy(server.url) as proxy:
+        asyncio.run(use(proxy))
+
+
+def test_however_a_method_is_called_only_questions_leave_the_process(server: OrthancServer) -> None:
+    with FaultProxy(server.url, hang_up) as proxy, Orthanc(proxy.url, retries=0) as orthanc:
+        gated = orthanc.read_only()
+        for method, full, long in itertools.product(methods(gated), (False, True), (False, True)):
+            if method.operations:
+                with contextlib.suppress(ReadOnlyError, ConnectionFailedError):
+                    method.call(gated, full=full, long=long)
+        assert len(proxy.seen) > 500
+        assert [str(seen) for seen in proxy.seen if not is_question(seen)] == []
+
+
+@contextlib.contextmanager
+def named(method: Method) -> Iterator[None]:
+    """Adds to whatever is raised of which method it is."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"It was {method.spelling}.")
+        raise
 
 
 @pytest.mark.parametrize("prefix", ["", "/orthanc", "/a b/ü"])
@@ -187,8 +219,7 @@ def test_a_view_and_its_client_do_not_disturb_each_other(own: OrthancServer) -> 
         # Closing one view closed nothing else.
         orthanc.tools.metrics.set(False)
         assert gated.tools.metrics.get() is False
-        assert repr(gated) == f"<Orthanc {own.url} (read-only)>"
-        assert repr(orthanc) == f"<Orthanc {own.url}>"
+        assert repr(gated) == repr(orthanc).removesuffix(">") + " (read-only)>"
 
 
 def test_planning_and_dumping_send_questions_only_although_there_is_much_to_change(own: OrthancServer) -> None:

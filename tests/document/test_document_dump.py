@@ -16,6 +16,7 @@ from orthanc_state.kinds.fingerprint import PROPERTY, Fingerprints
 from orthanc_state.kinds.kind import Context
 from orthanc_state.kinds.live import Live, Server
 from orthanc_state.kinds.log_levels import CATEGORIES
+from orthanc_state.kinds.modalities import KIND
 from orthanc_state.kinds.registry import all_kinds
 
 CONTEXT = Context((1, 12, 7), Fingerprints())
@@ -269,7 +270,7 @@ def test_whatever_stands_on_a_server_its_dump_loads_again_as_the_same(
     on_server = {("modalities", name) for name in modalities} | {("peers", name) for name in peers}
     assert declared | {path for path in left_out if path[0] != "dicom"} == on_server
     assert not declared & left_out
-    kind = all_kinds()["modalities"]
+    kind = KIND
     live = kind.live(modalities, None, CONTEXT)
     for wanted in kind.wanted(document.sections["modalities"], modalities, live, CONTEXT):
         assert wanted.state == live[wanted.name]

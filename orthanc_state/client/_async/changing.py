@@ -72,7 +72,11 @@ class Changing(Resource):
         return Content(self._connection, "GET", self._path("archive"), params=checked(options, ArchiveOptions))
 
     async def submit_archive(self, **options: Unpack[ArchiveJobOptions]) -> Job:
-        """As `archive`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/archive`."""
+        """As `archive`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/archive`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
+        """
         return await submit(self._connection, self._path("archive"), body(options, ArchiveJobOptions))
 
     def media(self, *, extended: bool = False, **options: Unpack[ArchiveOptions]) -> Content:
@@ -86,5 +90,9 @@ class Changing(Resource):
         return Content(self._connection, "GET", self._path("media"), params=params)
 
     async def submit_media(self, **options: Unpack[MediaJobOptions]) -> Job:
-        """As `media`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/media`."""
+        """As `media`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/media`.
+
+        Args:
+            options: See `MediaJobOptions`.
+        """
         return await submit(self._connection, self._path("media"), body(options, MediaJobOptions))

@@ -112,7 +112,11 @@ class Job(Resource):
         return Content(self._connection, "GET", self._path(key))
 
     async def delete_output(self, key: str = "archive") -> None:
-        """Delete a file that it has made. Operation: `DELETE /jobs/{id}/{key}`; since 1.12.2."""
+        """Delete a file that it has made. Operation: `DELETE /jobs/{id}/{key}`; since 1.12.1.
+
+        Args:
+            key: Its name, as for `output`.
+        """
         await self._connection.request("DELETE", self._path(key))
 
 

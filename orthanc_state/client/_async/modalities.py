@@ -80,12 +80,19 @@ class Modality(Remote):
         return found
 
     async def find_patient(self, query: Mapping[Tag, str]) -> list[dict[Tag, Any]]:
-        """Search it for patients; `query` is the better way. Operation: `POST /modalities/{id}/find-patient`."""
+        """Search it for patients; `query` is the better way. Operation: `POST /modalities/{id}/find-patient`.
+
+        Args:
+            query: Tags with the values that they must have.
+        """
         return await self._find("find-patient", query)
 
     async def find_study(self, query: Mapping[Tag, str]) -> list[dict[Tag, Any]]:
         """Search it for studies, by `PatientID` or `AccessionNumber` of more than two characters; `query` is the
         better way. Operation: `POST /modalities/{id}/find-study`.
+
+        Args:
+            query: Tags with the values that they must have.
 
         Raises:
             BadRequestError: Neither is given.
@@ -96,6 +103,9 @@ class Modality(Remote):
         """Search it for series, by `StudyInstanceUID` and by `PatientID` or `AccessionNumber`; `query` is the better
         way. Operation: `POST /modalities/{id}/find-series`.
 
+        Args:
+            query: Tags with the values that they must have.
+
         Raises:
             BadRequestError: One is not given.
         """
@@ -104,6 +114,9 @@ class Modality(Remote):
     async def find_instance(self, query: Mapping[Tag, str]) -> list[dict[Tag, Any]]:
         """Search it for instances, by `StudyInstanceUID`, `SeriesInstanceUID` and by `PatientID` or
         `AccessionNumber`; `query` is the better way. Operation: `POST /modalities/{id}/find-instance`.
+
+        Args:
+            query: Tags with the values that they must have.
 
         Raises:
             BadRequestError: One is not given.
@@ -114,6 +127,9 @@ class Modality(Remote):
         """Search it for patients, with their studies and series below them; slow, since each is asked for on its own.
 
         Operation: `POST /modalities/{id}/find`.
+
+        Args:
+            query: Tags with the values that they must have.
         """
         return await self._find("find", query)
 

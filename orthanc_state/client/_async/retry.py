@@ -40,8 +40,18 @@ class RetryingTransport(httpx.AsyncBaseTransport):
             outcome: httpx.Response | Exception = await self._transport.handle_async_request(request)
         except _EXCEPTIONS as error:
             outcome = error
+        return await self.resume(request, outcome)
+
+    async def resume(self, request: httpx.Request, outcome: httpx.Response | Exception) -> httpx.Response:
+        """What a first attempt gave, or what repeating it gives where it failed.
+
+        Raises:
+            httpx.HTTPError: The last attempt failed too, or the first one for good.
+        """
         if isinstance(outcome, httpx.Response) and outcome.status_code not in _STATUSES:
             return outcome
+        if isinstance(outcome, Exception) and not isinstance(outcome, _EXCEPTIONS):
+            raise outcome
         # The library brings asyncio with it, which takes 15 ms: only what fails pays.
         from httpx_retries import RetryTransport
 

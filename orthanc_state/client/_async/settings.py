@@ -21,6 +21,9 @@ class TextSetting(Resource):
 
         Operation: `PUT /tools/default-encoding`, `PUT /tools/log-level`, `PUT /tools/log-level-{category}`.
 
+        Args:
+            value: The word.
+
         Raises:
             BadRequestError: The server does not know this value.
         """
@@ -41,5 +44,8 @@ class SwitchSetting(Resource):
         """Switch it; what stands below `/tools` until the next restart.
 
         Operation: `PUT /tools/metrics`, `PUT /tools/unknown-sop-class-accepted`, `PUT /patients/{id}/protected`.
+
+        Args:
+            on: Whether it is to be on.
         """
         await self._connection.request("PUT", self._path(), content="1" if on else "0")

@@ -64,6 +64,9 @@ class LogLevel(Resource):
         """The level of one category (since 1.8.1), or the highest of all.
 
         Operation: `GET /tools/log-level`, `GET /tools/log-level-{category}`.
+
+        Args:
+            category: `dicom`, `generic`, `http`, `jobs`, `lua`, `plugins` or `sqlite`.
         """
         setting = self._setting(category)
         level = await setting.get()
@@ -75,6 +78,10 @@ class LogLevel(Resource):
         """Set one category, or every category at once, until the next restart.
 
         Operation: `PUT /tools/log-level`, `PUT /tools/log-level-{category}`.
+
+        Args:
+            level: `default`, `verbose` or `trace`.
+            category: The category, as for `get` (since 1.8.1); all where it is left out.
 
         Raises:
             BadRequestError: There is no such level.
@@ -165,6 +172,9 @@ class Tools(Resource):
         """The resources that have a DICOM identifier: a PatientID, a UID or an AccessionNumber, as it is stored.
 
         Operation: `POST /tools/lookup`.
+
+        Args:
+            identifier: The DICOM identifier.
         """
         path = self._path("lookup")
         answer = await self._connection.request("POST", path, content=identifier.encode())
@@ -267,6 +277,9 @@ class Tools(Resource):
         """As `create_archive`, as a job, of which `output()` gives the archive.
 
         Operation: `POST /tools/create-archive`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
         """
         return await submit(self._connection, self._path("create-archive"), _of(resources, options, ArchiveJobOptions))
 
@@ -291,6 +304,9 @@ class Tools(Resource):
         """As `create_media`, as a job, of which `output()` gives the archive.
 
         Operation: `POST /tools/create-media`, `POST /tools/create-media-extended`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
         """
         path = self._path("create-media-extended" if extended else "create-media")
         return await submit(self._connection, path, _of(resources, options, ArchiveJobOptions))
@@ -334,6 +350,9 @@ class Tools(Resource):
         """Run a Lua script on the server, and give what it prints, which also lands in the server's log.
 
         Operation: `POST /tools/execute-script`.
+
+        Args:
+            script: The text of the script.
 
         Raises:
             ForbiddenError: The server does not allow it (`ExecuteLuaEnabled`; since 1.5.8).

@@ -72,6 +72,9 @@ class Attachment(Resource):
         """Its size in bytes, or that on the server's disk.
 
         Operation: `GET /{level}/{id}/attachments/{name}/size`, `GET /{level}/{id}/attachments/{name}/compressed-size`.
+
+        Args:
+            compressed: The size on the server's disk.
         """
         path = self._path("compressed-size" if compressed else "size")
         return integer(path, self._connection.request("GET", path))
@@ -80,6 +83,9 @@ class Attachment(Resource):
         """The MD5 of its bytes, or of those on the server's disk.
 
         Operation: `GET /{level}/{id}/attachments/{name}/md5`, `GET /{level}/{id}/attachments/{name}/compressed-md5`.
+
+        Args:
+            compressed: That of the bytes on the server's disk.
         """
         path = self._path("compressed-md5" if compressed else "md5")
         return text(path, self._connection.request("GET", path))

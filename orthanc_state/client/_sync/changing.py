@@ -73,7 +73,11 @@ class Changing(Resource):
         return Content(self._connection, "GET", self._path("archive"), params=checked(options, ArchiveOptions))
 
     def submit_archive(self, **options: Unpack[ArchiveJobOptions]) -> Job:
-        """As `archive`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/archive`."""
+        """As `archive`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/archive`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
+        """
         return submit(self._connection, self._path("archive"), body(options, ArchiveJobOptions))
 
     def media(self, *, extended: bool = False, **options: Unpack[ArchiveOptions]) -> Content:
@@ -87,5 +91,9 @@ class Changing(Resource):
         return Content(self._connection, "GET", self._path("media"), params=params)
 
     def submit_media(self, **options: Unpack[MediaJobOptions]) -> Job:
-        """As `media`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/media`."""
+        """As `media`, as a job, of which `output()` gives the archive. Operation: `POST /{level}/{id}/media`.
+
+        Args:
+            options: See `MediaJobOptions`.
+        """
         return submit(self._connection, self._path("media"), body(options, MediaJobOptions))

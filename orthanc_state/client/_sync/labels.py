@@ -23,6 +23,9 @@ class Labels(Resource):
         """Whether it has a label; also False for a resource that there is not.
 
         Operation: `GET /{level}/{id}/labels/{label}`; since 1.12.0.
+
+        Args:
+            label: The label.
         """
         try:
             self._connection.request("GET", self._path(label))
@@ -35,6 +38,9 @@ class Labels(Resource):
 
         Operation: `PUT /{level}/{id}/labels/{label}`; since 1.12.0.
 
+        Args:
+            labels: The labels.
+
         Raises:
             BadRequestError: A label has other characters, or too many.
             NotFoundError: There is no such resource.
@@ -46,6 +52,9 @@ class Labels(Resource):
         """Take labels away, one request each; one that it has not does no harm.
 
         Operation: `DELETE /{level}/{id}/labels/{label}`; since 1.12.0.
+
+        Args:
+            labels: The labels.
 
         Raises:
             NotFoundError: There is no such resource.

@@ -133,30 +133,60 @@ class Orthanc:
         return answer
 
     def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
-        """GET a path that has no method of its own (a plugin's, say) and return its JSON."""
+        """GET a path that has no method of its own (a plugin's, say) and return its JSON.
+
+        Args:
+            path: The path below the base URL, its segments quoted.
+            params: Parameters of the query.
+        """
         return self._connection.json("GET", path, params=params)
 
     def post(self, path: str, body: object = None) -> bytes:
-        """POST JSON to a path and return the raw answer."""
+        """POST JSON to a path and return the raw answer.
+
+        Args:
+            path: The path below the base URL, its segments quoted.
+            body: What is sent as JSON.
+        """
         return self._connection.request("POST", path, body=body)
 
     def put(self, path: str, body: object = None, *, text: str | None = None) -> bytes:
-        """PUT JSON, or `text` as it is, to a path and return the raw answer."""
+        """PUT JSON, or `text` as it is, to a path and return the raw answer.
+
+        Args:
+            path: The path below the base URL, its segments quoted.
+            body: What is sent as JSON.
+            text: What is sent instead.
+        """
         return self._connection.request("PUT", path, body=body, content=text)
 
     def delete(self, path: str) -> bytes:
-        """DELETE a path and return the raw answer."""
+        """DELETE a path and return the raw answer.
+
+        Args:
+            path: The path below the base URL, its segments quoted.
+        """
         return self._connection.request("DELETE", path)
 
     def request(self, method: str, path: str, *, body: object = None, text: str | None = None) -> bytes:
         """Send any request, JSON or `text` as it is, and return the raw answer.
 
-        An object in `body` that has a method `reveal()` stands for what that gives, asked for when it is sent.
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, its segments quoted.
+            body: What is sent as JSON. An object in it that has a method `reveal()` stands for what that gives, asked
+                for when it is sent.
+            text: What is sent instead.
         """
         return self._connection.request(method, path, body=body, content=text)
 
     def stream(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[bytes]:
-        """GET a path piece by piece, in constant memory; the status is checked before the first piece."""
+        """GET a path piece by piece, in constant memory; the status is checked before the first piece.
+
+        Args:
+            path: The path below the base URL, its segments quoted.
+            params: Parameters of the query.
+        """
         return self._connection.stream("GET", path, params=params)
 
     def close(self) -> None:

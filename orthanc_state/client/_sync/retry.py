@@ -41,8 +41,18 @@ class RetryingTransport(httpx.BaseTransport):
             outcome: httpx.Response | Exception = self._transport.handle_request(request)
         except _EXCEPTIONS as error:
             outcome = error
+        return self.resume(request, outcome)
+
+    def resume(self, request: httpx.Request, outcome: httpx.Response | Exception) -> httpx.Response:
+        """What a first attempt gave, or what repeating it gives where it failed.
+
+        Raises:
+            httpx.HTTPError: The last attempt failed too, or the first one for good.
+        """
         if isinstance(outcome, httpx.Response) and outcome.status_code not in _STATUSES:
             return outcome
+        if isinstance(outcome, Exception) and not isinstance(outcome, _EXCEPTIONS):
+            raise outcome
         # The library brings asyncio with it, which takes 15 ms: only what fails pays.
         from httpx_retries import RetryTransport
 

@@ -65,6 +65,9 @@ class LogLevel(Resource):
         """The level of one category (since 1.8.1), or the highest of all.
 
         Operation: `GET /tools/log-level`, `GET /tools/log-level-{category}`.
+
+        Args:
+            category: `dicom`, `generic`, `http`, `jobs`, `lua`, `plugins` or `sqlite`.
         """
         setting = self._setting(category)
         level = setting.get()
@@ -76,6 +79,10 @@ class LogLevel(Resource):
         """Set one category, or every category at once, until the next restart.
 
         Operation: `PUT /tools/log-level`, `PUT /tools/log-level-{category}`.
+
+        Args:
+            level: `default`, `verbose` or `trace`.
+            category: The category, as for `get` (since 1.8.1); all where it is left out.
 
         Raises:
             BadRequestError: There is no such level.
@@ -166,6 +173,9 @@ class Tools(Resource):
         """The resources that have a DICOM identifier: a PatientID, a UID or an AccessionNumber, as it is stored.
 
         Operation: `POST /tools/lookup`.
+
+        Args:
+            identifier: The DICOM identifier.
         """
         path = self._path("lookup")
         answer = self._connection.request("POST", path, content=identifier.encode())
@@ -260,6 +270,9 @@ class Tools(Resource):
         """As `create_archive`, as a job, of which `output()` gives the archive.
 
         Operation: `POST /tools/create-archive`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
         """
         return submit(self._connection, self._path("create-archive"), _of(resources, options, ArchiveJobOptions))
 
@@ -284,6 +297,9 @@ class Tools(Resource):
         """As `create_media`, as a job, of which `output()` gives the archive.
 
         Operation: `POST /tools/create-media`, `POST /tools/create-media-extended`.
+
+        Args:
+            options: See `ArchiveJobOptions`.
         """
         path = self._path("create-media-extended" if extended else "create-media")
         return submit(self._connection, path, _of(resources, options, ArchiveJobOptions))
@@ -325,6 +341,9 @@ class Tools(Resource):
         """Run a Lua script on the server, and give what it prints, which also lands in the server's log.
 
         Operation: `POST /tools/execute-script`.
+
+        Args:
+            script: The text of the script.
 
         Raises:
             ForbiddenError: The server does not allow it (`ExecuteLuaEnabled`; since 1.5.8).
