@@ -140,7 +140,7 @@ class JobDetails(TypedDict, total=False):
 
 
 class Change(TypedDict, total=False):
-    """One event: `NewInstance`, `StableStudy`, `Deleted` and their like, with what it happened to."""
+    """One event: `NewInstance`, `StableStudy` and their like, with what it happened to."""
 
     Seq: int
     ChangeType: str

@@ -152,6 +152,12 @@ class ServerError(ApiError):
     meaning = "the server failed"
 
 
+class NotAllowedError(ApiError):
+    """405: the server does not know this method here; it may be too old."""
+
+    meaning = "the server does not know this method here; it may be too old"
+
+
 def error_class(status: int) -> type[ApiError]:
     """The class of error for an HTTP status of 400 and above."""
     by_status: dict[int, type[ApiError]] = {
@@ -159,6 +165,7 @@ def error_class(status: int) -> type[ApiError]:
         401: UnauthorizedError,
         403: ForbiddenError,
         404: NotFoundError,
+        405: NotAllowedError,
         409: ConflictError,
     }
     return by_status.get(status, ServerError if status >= 500 else ApiError)

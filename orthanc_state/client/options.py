@@ -97,11 +97,11 @@ class JobOptions(TypedDict, total=False):
     """What every job can be told."""
 
     permissive: bool
-    """Go on after an instance that failed; the job is then a success with a count of failures."""
+    """Go on after an instance that failed; the job is then a success."""
     priority: int
     """A job with a higher one is run first; 0 where it is left out."""
     user_data: Any
-    """Anything in JSON, which travels with the job."""
+    """Anything in JSON, which travels with the job; its details show it since 1.12.9."""
 
 
 class AnonymizeJobOptions(AnonymizeOptions, JobOptions, total=False):
@@ -172,17 +172,18 @@ class StoreOptions(JobOptions, total=False):
     local_aet: str
     """The AE title under which this Orthanc calls."""
     called_aet: str
-    """The AE title to call, instead of the modality's."""
+    """The AE title to call, instead of the modality's (since 1.11.2)."""
     host: str
-    """The host to call, instead of the modality's."""
+    """The host to call, instead of the modality's (since 1.11.2)."""
     port: int
-    """The port to call, instead of the modality's."""
+    """The port to call, instead of the modality's (since 1.11.2)."""
     move_originator_aet: str
     """The AE title to give as the originator of a C-MOVE."""
     move_originator_id: int
     """The message identifier to give as that of a C-MOVE."""
     storage_commitment: bool
-    """Ask for storage commitment afterwards (since 1.6.0); the job then succeeds only with it."""
+    """Ask for storage commitment afterwards (since 1.6.0); the job is done when the request was accepted, and the
+    report tells what became of it."""
     timeout: int
     """Seconds without any DICOM message after which the association is given up."""
 
@@ -256,9 +257,10 @@ class CreateDicomOptions(TypedDict, total=False):
     force: bool
     """Take the identifiers in `tags` without checking that they fit the DICOM model (since 1.9.0)."""
     private_creator: str
-    """The creator of the private tags in `tags`."""
+    """The creator of the private tags in `tags`, by which Orthanc knows their type; `gggg,0010` must be given too."""
     interpret_binary_tags: bool
-    """Whether data URIs in `tags` are decoded; True where it is left out."""
+    """Whether values in `tags` of the form `data:application/octet-stream;base64,...` are decoded; True where it is
+    left out."""
     encapsulate: bool
     """Keep a JPEG as it is, in a compressed transfer syntax (since 1.12.7)."""
 

@@ -14,6 +14,7 @@ from orthanc_state.kinds.hierarchy import is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
 from orthanc_state.kinds.policy import Policy, problems, wrong
 from orthanc_state.kinds.selection import Archive, select
+from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -129,6 +130,7 @@ class Policies(Kind):
             orthanc,
             extended=bool(system.get("Capabilities", {}).get("HasExtendedFind")),
             labels=bool(system.get("HasLabels")),
+            tells_protection=parse_version(system["Version"]) >= (1, 12, 8),
             today=date.today(),
         )
         declared = system.get("UserMetadata")

@@ -34,12 +34,14 @@ class Archive:
         orthanc: A client that only reads.
         extended: Whether it gives exactly what is asked for of each resource (since 1.12.5).
         labels: Whether it has labels (since 1.12.0).
+        tells_protection: Whether it tells of each patient that it finds whether it is protected (since 1.12.8).
         today: The day that relative dates are counted from.
     """
 
     orthanc: Orthanc
     extended: bool
     labels: bool
+    tells_protection: bool
     today: date
     _labelled: dict[tuple[LevelWord, str], set[str]] = field(default_factory=dict)
 
@@ -167,21 +169,21 @@ def _details(archive: Archive, policy: Policy, query: Mapping[str, str]) -> Iter
         criteria |= {"labels": policy.where.labels.none, "labels_constraint": "None"}
     level = archive.level(policy.level)
     if not archive.extended:
-        yield from _completed(archive, policy, level.find(query, **criteria), metadata=looks_at_metadata)
+        found = _completed(archive, level.find(query, **criteria), metadata=looks_at_metadata)
+        yield from _with_protection(archive, policy, found)
         return
     wanted = {
         "Labels": bool(policy.labels.names or policy.where.labels.names),
         "Metadata": looks_at_metadata,
         "Parent": policy.where.parent is not None,
-        "IsProtected": policy.protected is not None,
+        "IsProtected": policy.protected is not None and archive.tells_protection,
     }
     content = [name for name, is_wanted in wanted.items() if is_wanted]
-    yield from level.find(query, content=content, requested_tags=policy.template_keywords, **criteria)
+    found = level.find(query, content=content, requested_tags=policy.template_keywords, **criteria)
+    yield from found if archive.tells_protection else _with_protection(archive, policy, found)
 
 
-def _completed(
-    archive: Archive, policy: Policy, found: Iterable[ResourceDetails], *, metadata: bool
-) -> Iterator[ResourceDetails]:
+def _completed(archive: Archive, found: Iterable[ResourceDetails], *, metadata: bool) -> Iterator[ResourceDetails]:
     """What an older server does not say of what it finds is asked for; what vanished meanwhile is left out."""
     left = iter(found)
     while batch := list(islice(left, BATCH)):
@@ -194,12 +196,20 @@ def _completed(
                 if details["ID"] not in described:
                     continue
                 details["Metadata"] = described[details["ID"]].get("Metadata", {})
-            if policy.protected is not None:
-                try:
-                    details["IsProtected"] = archive.orthanc.patients[details["ID"]].protected.get()
-                except NotFoundError:
-                    continue
             yield details
+
+
+def _with_protection(
+    archive: Archive, policy: Policy, found: Iterable[ResourceDetails]
+) -> Iterator[ResourceDetails]:
+    """Before 1.12.8 each patient has to be asked for its protection; one that vanished meanwhile is left out."""
+    for details in found:
+        if policy.protected is not None:
+            try:
+                details["IsProtected"] = archive.orthanc.patients[details["ID"]].protected.get()
+            except (BadRequestError, NotFoundError):
+                continue
+        yield details
 
 
 def _tags(details: ResourceDetails) -> dict[str, Any]:

@@ -119,9 +119,12 @@ def test_a_stall_within_a_download_is_noticed_soon(own: OrthancServer) -> None:
     with Orthanc(own.url) as orthanc:
         instance = orthanc.instances.upload(file(0))[0]["ID"]
     fault = on("GET", f"/instances/{instance}/file", cut(stalled=True))
-    with FaultProxy(own.url, fault) as proxy, Orthanc(proxy.url, timeout=0.3) as orthanc:
-        with pytest.raises(TimedOutError, match=r"0\.3 s"):
-            orthanc.instances[instance].file().read()
+    with (
+        FaultProxy(own.url, fault) as proxy,
+        Orthanc(proxy.url, timeout=0.3) as orthanc,
+        pytest.raises(TimedOutError, match=r"0\.3 s"),
+    ):
+        orthanc.instances[instance].file().read()
 
 
 def test_an_error_writes_nothing(own: OrthancServer, tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ class LevelResource(Resource):
     async def reconstruct(self, **options: Unpack[ReconstructOptions]) -> None:
         """Build its index anew from its files. Operation: `POST /{level}/{id}/reconstruct`.
 
+        Orthanc 1.12.7 may never answer with `reconstruct_files`, if it has read one of the files before.
+
         Args:
             options: See `ReconstructOptions`.
         """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from orthanc_state.client._async.jobs import run, submit
 from orthanc_state.client._async.queries import Query
+from orthanc_state.client._async.requirement import require
 from orthanc_state.client._async.remotes import Remote, Remotes
 from orthanc_state.client._async.storage_commitment import StorageCommitment
 from orthanc_state.client.answer import identifier, mapping, mappings, parsed
@@ -159,6 +160,7 @@ class Modality(Remote):
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[MoveOptions]
     ) -> Job:
         """As `move`, as a job. Operation: `POST /modalities/{id}/move`; as a job since 1.11.1."""
+        await require(self._connection, "a C-MOVE as a job", "1.11.1")
         return await submit(self._connection, self._path("move"), _wanted(level, resources, body(options, MoveOptions)))
 
     async def get(
@@ -195,11 +197,19 @@ class Modality(Remote):
         Returns:
             The results of the job.
         """
+        await self._check_store(options)
         return await run(self._connection, self._path("store"), _stored(resources, body(options, StoreOptions)))
 
     async def submit_store(self, resources: Sequence[OrthancId], **options: Unpack[StoreOptions]) -> Job:
         """As `store`, as a job. Operation: `POST /modalities/{id}/store`."""
+        await self._check_store(options)
         return await submit(self._connection, self._path("store"), _stored(resources, body(options, StoreOptions)))
+
+    async def _check_store(self, options: StoreOptions) -> None:
+        """An older server would send to the registered address all the same."""
+        for option in ("host", "port", "called_aet"):
+            if option in options:
+                await require(self._connection, f"`{option}` of a C-STORE", "1.11.2")
 
     async def store_straight(self, source: Source) -> StoredStraight:
         """Send it a DICOM file that this Orthanc does not store (C-STORE).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from orthanc_state.client._async.jobs import run, submit
+from orthanc_state.client._async.requirement import require
 from orthanc_state.client._async.resource import Resource
 from orthanc_state.client.answer import identifier, mapping, mappings, strings, text
 from orthanc_state.client.options import RetrieveOptions
@@ -36,6 +37,7 @@ class Retrievable(Resource):
         Returns:
             The results of the job.
         """
+        await self._check(options)
         return await run(self._connection, self._path("retrieve"), body(options, RetrieveOptions))
 
     async def submit_retrieve(self, **options: Unpack[RetrieveOptions]) -> Job:
@@ -43,7 +45,13 @@ class Retrievable(Resource):
 
         Operation: `POST /queries/{id}/retrieve`, `POST /queries/{id}/answers/{index}/retrieve`.
         """
+        await self._check(options)
         return await submit(self._connection, self._path("retrieve"), body(options, RetrieveOptions))
+
+    async def _check(self, options: RetrieveOptions) -> None:
+        """An older server would do a C-MOVE all the same."""
+        if "retrieve_method" in options:
+            await require(self._connection, "`retrieve_method`", "1.12.6")
 
 
 class Answer(Retrievable):
