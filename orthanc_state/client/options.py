@@ -47,7 +47,7 @@ class ArchiveJobOptions(ArchiveOptions, total=False):
     priority: int
     """A job with a higher one is run first; 0 where it is left out."""
     user_data: Any
-    """Anything in JSON, which travels with the job."""
+    """Anything in JSON, which travels with the job (since 1.12.9)."""
 
 
 class MediaJobOptions(ArchiveJobOptions, total=False):
@@ -73,6 +73,8 @@ class ChangeOptions(TranscodeOptions, total=False):
     """Allow to change identifiers, which can break the DICOM model of the real world."""
     private_creator: str
     """The creator of the private tags in `replace`."""
+    keep_labels: bool
+    """Give the labels of patients, studies and series to the new ones as well (since 1.12.3)."""
 
 
 class AnonymizeOptions(ChangeOptions, total=False):
@@ -82,8 +84,6 @@ class AnonymizeOptions(ChangeOptions, total=False):
     """The profile's edition: `2008`, `2017c`, `2021b`, `2023b`; the newest that the server knows if left out."""
     keep_private_tags: bool
     """Leave private tags; they go where this is left out."""
-    keep_labels: bool
-    """Give the labels to the new resources as well (since 1.12.1)."""
 
 
 class ModifyOptions(ChangeOptions, total=False):
@@ -138,14 +138,15 @@ class SplitOptions(MergeOptions, total=False):
     remove: list[Tag]
     """Tags of the patient and study modules to take out."""
     keep_labels: bool
-    """Give the labels to the new study as well (since 1.12.1)."""
+    """Give the labels to the new study as well; 1.12.7 and 1.13.0 take this, and do nothing."""
 
 
 class ReconstructOptions(TypedDict, total=False):
     """How the index is rebuilt from the files."""
 
     reconstruct_files: bool
-    """Write the files anew too, as `IngestTranscoding` and `StorageCompression` say now (since 1.11.0)."""
+    """Write the files anew too, as `IngestTranscoding` and `StorageCompression` say now (since 1.11.0). Orthanc 1.12.7
+    may never answer, where it has read one of the files before."""
     limit_to_this_level_main_dicom_tags: bool
     """Only the main tags of this level, from one instance: much faster (since 1.12.4)."""
 
@@ -229,7 +230,7 @@ class RenderOptions(TypedDict, total=False):
     quality: int
     """1 to 100, for JPEG; 90 where it is left out."""
     return_unsupported_image: bool
-    """A placeholder instead of an error where the frame cannot be decoded."""
+    """A placeholder, which is a PNG, instead of an error where the frame cannot be decoded."""
 
 
 class WindowOptions(RenderOptions, total=False):

@@ -10,7 +10,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Revised(Generic[T]):
-    """A value and the revision that it has; None from a server that has no revisions."""
+    """A value and the revision that it has: a number and the MD5 of the value. Without a database that keeps revisions
+    (SQLite does since 1.12.8) the number is always 0."""
 
     value: T
     revision: str | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -50,7 +49,8 @@ def path_of(path: str, params: Mapping[str, Any] | None) -> str:
     """
     if not params:
         return path
-    return f"{path}{'&' if '?' in path else '?'}{urlencode(params, safe=',;', quote_via=quote)}"
+    query = str(httpx.QueryParams(params)).replace("+", "%20").replace("%2C", ",").replace("%3B", ";")
+    return f"{path}{'&' if '?' in path else '?'}{query}"
 
 
 def is_plain(target: str, content: object) -> bool:

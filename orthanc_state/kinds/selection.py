@@ -199,9 +199,7 @@ def _completed(archive: Archive, found: Iterable[ResourceDetails], *, metadata: 
             yield details
 
 
-def _with_protection(
-    archive: Archive, policy: Policy, found: Iterable[ResourceDetails]
-) -> Iterator[ResourceDetails]:
+def _with_protection(archive: Archive, policy: Policy, found: Iterable[ResourceDetails]) -> Iterator[ResourceDetails]:
     """Before 1.12.8 each patient has to be asked for its protection; one that vanished meanwhile is left out."""
     for details in found:
         if policy.protected is not None:

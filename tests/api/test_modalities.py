@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage
 
-from orthanc_state.client import BadRequestError, JobFailedError, NotFoundError, ServerError, UnexpectedAnswerError
+from orthanc_state.client import BadRequestError, JobFailedError, NotFoundError, ServerError, UnsupportedError
 from tests.api.dicom_files import ct, encoded, ids_of
 from tests.api.foreign import OUT_OF_RESOURCES, Foreign
 from tests.api.stored import EXTENDED, FILES, FIRST, ids, store
@@ -218,7 +218,7 @@ def test_a_move_as_a_job(orthanc: Orthanc, foreign: Foreign) -> None:
 
 @pytest.mark.orthanc(suites=["bookworm"])
 def test_an_old_server_has_no_job_for_a_move(orthanc: Orthanc, foreign: Foreign) -> None:
-    with pytest.raises(UnexpectedAnswerError, match="identifier"):
+    with pytest.raises(UnsupportedError, match="has no job for it"):
         orthanc.modalities["foreign"].submit_move("Patient", [{"PatientID": "MOVED"}])
     with pytest.raises(NotFoundError):
         orthanc.modalities["foreign"].get("Patient", [{"PatientID": "MOVED"}])

@@ -17,6 +17,7 @@ from orthanc_state.client import (
     ConflictError,
     ConnectionFailedError,
     ForbiddenError,
+    NotAllowedError,
     NotFoundError,
     ReadOnlyError,
     ServerError,
@@ -35,6 +36,7 @@ API_ERRORS = {
     401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
+    405: NotAllowedError,
     409: ConflictError,
     500: ServerError,
 }

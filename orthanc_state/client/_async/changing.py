@@ -14,7 +14,7 @@ from orthanc_state.client.options import (
     MediaJobOptions,
     ModifyJobOptions,
 )
-from orthanc_state.client.parameters import body, checked
+from orthanc_state.client.parameters import body, checked, query
 
 if TYPE_CHECKING:
     from orthanc_state.client._async.jobs import Job
@@ -86,7 +86,7 @@ class Changing(Resource):
             extended: Whether the DICOMDIR names tags of type 3, such as the series' description, too.
             options: See `ArchiveOptions`.
         """
-        params = checked({**options, "extended": extended}, MediaJobOptions)
+        params = checked(options, ArchiveOptions) | query(extended=extended)
         return Content(self._connection, "GET", self._path("media"), params=params)
 
     async def submit_media(self, **options: Unpack[MediaJobOptions]) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.client.concurrency import async_blocking
@@ -33,16 +34,17 @@ class Content:
         params: Mapping[str, Any] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        placeholder: str | None = None,
     ) -> None:
         self._connection = connection
         self._method = method
         self._path = path
         self._options: dict[str, Any] = {"params": params, "body": body, "headers": headers, "patient": True}
+        self._placeholder = placeholder
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The bytes as they arrive, in constant memory."""
-        async with self._connection.opened(self._method, self._path, **self._options) as answer:
-            self._check_range(answer)
+        async with self._opened() as answer:
             async for piece in answer.pieces():
                 yield piece
 
@@ -58,9 +60,8 @@ class Content:
         """All bytes in one buffer of the right size: what is large is not copied once more."""
         async with (
             self._connection.slots,
-            self._connection.opened(self._method, self._path, **self._options) as answer,
+            self._opened() as answer,
         ):
-            self._check_range(answer)
             taken = bytearray(answer.length or 0)
             filled = 0
             async for piece in answer.pieces():
@@ -91,15 +92,26 @@ class Content:
         """
         async with (
             self._connection.slots,
-            self._connection.opened(self._method, self._path, **self._options) as answer,
+            self._opened() as answer,
         ):
-            self._check_range(answer)
             if hasattr(target, "write"):
                 return await _copy(answer, target.write, progress)
             with PartialFile(target) as file:
                 size = await _copy(answer, file.write, progress)
                 await async_blocking(file.sync)
                 return size
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Opened]:
+        redirects = self._placeholder is not None
+        async with self._connection.opened(self._method, self._path, redirects=redirects, **self._options) as answer:
+            if answer.status < 300:
+                self._check_range(answer)
+                yield answer
+                return
+        # Where the redirect leads is known and the same in all versions; what it says is not relied on.
+        async with self._connection.opened("GET", self._placeholder or "/") as answer:
+            yield answer
 
     def _check_range(self, answer: Opened) -> None:
         if "Range" in (self._options["headers"] or {}) and answer.status == 200:

@@ -18,6 +18,9 @@ PNG = "image/png"
 JPEG = "image/jpeg"
 PAM = "image/x-portable-arbitrarymap"
 
+PLACEHOLDER = "/app/images/unsupported.png"
+"""What Orthanc redirects to where a frame cannot be decoded and `return_unsupported_image` asks for it."""
+
 
 class Images(Resource):
     """What an instance (its first frame) and a single frame can be decoded to.
@@ -88,12 +91,12 @@ class Images(Resource):
         return Content(self._connection, "GET", self._path("matlab"))
 
     async def numpy(self, *, rescale: bool = False, compress: bool = False) -> numpy.ndarray:
-        """The pixels as an array of (frames, rows, columns, channels).
+        """The pixels as an array of (frames, rows, columns, channels), of a single frame without the first of them.
 
         Operation: `GET /instances/{id}/numpy`, `GET /instances/{id}/frames/{frame}/numpy`; since 1.9.6.
 
         Args:
-            rescale: Apply slope and intercept, which gives floating-point numbers.
+            rescale: Apply slope and intercept, which gives floating-point numbers; colours stay as they are.
             compress: Compress on the way; the array is then copied once more.
 
         Raises:
@@ -102,7 +105,15 @@ class Images(Resource):
         return await array(self._connection, self._path("numpy"), rescale=rescale, compress=compress)
 
     def _image(self, kind: str, accept: str, params: dict[str, str]) -> Content:
-        return Content(self._connection, "GET", self._path(kind), params=params, headers={"Accept": accept})
+        placeholder = PLACEHOLDER if "returnUnsupportedImage" in params else None
+        return Content(
+            self._connection,
+            "GET",
+            self._path(kind),
+            params=params,
+            headers={"Accept": accept},
+            placeholder=placeholder,
+        )
 
 
 class Frame(Images):

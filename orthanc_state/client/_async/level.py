@@ -104,16 +104,16 @@ class LevelResource(Resource):
     async def reconstruct(self, **options: Unpack[ReconstructOptions]) -> None:
         """Build its index anew from its files. Operation: `POST /{level}/{id}/reconstruct`.
 
-        Orthanc 1.12.7 may never answer with `reconstruct_files`, if it has read one of the files before.
-
         Args:
             options: See `ReconstructOptions`.
         """
         path = self._path("reconstruct")
         await self._connection.request("POST", path, body=body(options, ReconstructOptions), patient=True)
 
-    async def _tags(self, what: str, **options: Any) -> dict[str, Any]:
+    async def _tags(self, what: str, *, ignore_length: Sequence[Tag] = (), **options: Any) -> dict[str, Any]:
         path = self._path(what)
+        # A comma separates the tags, so it cannot be within one.
+        options["ignore_length"] = [tag.replace(",", "-") for tag in ignore_length]
         tags: dict[str, Any] = mapping(
             dict, path, await self._connection.json("GET", path, params=query(",", **options))
         )
@@ -217,6 +217,8 @@ class Level(Resource, Generic[R]):
             since: How many to skip.
             limit: How many to give.
         """
+        if limit == 0:
+            return []
         return strings(self._path(), await self._connection.json("GET", self._path(), params=_part(since, limit)))
 
     async def all(
@@ -234,14 +236,17 @@ class Level(Resource, Generic[R]):
         Args:
             since: How many to skip.
             limit: How many to give.
-            content: What is wanted of each (since 1.12.5); the server's choice where it is left out.
+            content: What is wanted of each (since 1.12.5); `()` for no more than identifiers, the server's choice
+                where it is left out.
             full: Tags by number, each with its name, type and value.
             short: Tags by number.
             requested_tags: Further tags, given in `RequestedTags` (since 1.11.0).
         """
-        params = _part(since, limit) | query(
-            expand=True, response_content=content, full=full, short=short, requested_tags=requested_tags
-        )
+        if limit == 0:
+            return []
+        params = _part(since, limit) | query(expand=True, full=full, short=short, requested_tags=requested_tags)
+        if content is not None:
+            params["response-content"] = ";".join(content)
         found: list[ResourceDetails] = mappings(
             ResourceDetails, self._path(), await self._connection.json("GET", self._path(), params=params)
         )
@@ -353,5 +358,5 @@ class Level(Resource, Generic[R]):
 def _part(since: int | None, limit: int | None) -> dict[str, str]:
     if since is None and limit is None:
         return {}
-    # A limit of 0 is "nothing" before 1.12.5 and "all" since.
+    # A limit of 0 is never sent: it is "nothing" before 1.12.5 and "all" since.
     return query(since=since or 0, limit=EVERYTHING if limit is None else limit)

@@ -60,6 +60,7 @@ class Attachment(Resource):
             filename: The name that the server gives in `Content-Disposition` (since 1.12.7).
 
         Raises:
+            ApiError: 416: the range reaches beyond the end.
             UnexpectedAnswerError: The server is too old for ranges.
         """
         headers = None
@@ -114,7 +115,8 @@ class Attachment(Resource):
             progress: Called with the size of each piece that was sent.
 
         Returns:
-            The new revision, where the server tells it (since 1.9.2).
+            The new revision, where the server tells it (since 1.9.2). SQLite keeps it since 1.12.8; before, the
+            next write needs the one that `read` gives.
 
         Raises:
             ConflictError: Somebody else has changed it since that revision.
@@ -137,6 +139,7 @@ class Attachment(Resource):
         Raises:
             ConflictError: Somebody else has changed it since that revision.
             ForbiddenError: It is one of Orthanc's own.
+            NotFoundError: It is not there.
         """
         self._connection.request("DELETE", self._path(), headers=if_match(revision))
 
@@ -154,7 +157,8 @@ class Attachment(Resource):
         Operation: `POST /{level}/{id}/attachments/{name}/verify-md5`.
 
         Raises:
-            ServerError: They differ, or the file cannot be read.
+            ApiError: They differ, or the file cannot be read. All but 1.12.7 take it from their memory instead, where
+                they have it (`MaximumStorageCacheSize`).
         """
         self._connection.request("POST", self._path("verify-md5"), patient=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.client._sync.resource import Resource
 from orthanc_state.client.answer import mapping, unexpected
 from orthanc_state.client.answers import ChangesPage, ExportsPage
+from orthanc_state.client.errors import UnsupportedError
 from orthanc_state.client.parameters import query
 
 if TYPE_CHECKING:
@@ -35,14 +36,24 @@ class Changes(Resource):
         Args:
             since: The number after which it begins.
             limit: How many; 100 where it is left out.
-            to: The number with which it ends (since 1.12.5).
+            to: The number with which it ends (since 1.12.5); without `since`, what is given are the last ones before.
             types: Only changes of these types, such as `StableStudy` (since 1.12.5).
+
+        Raises:
+            UnsupportedError: The server is too old for `to` or `types`, and would ignore them.
         """
+        if to is not None or types:
+            capability = (self._connection.system()).get("Capabilities", {})
+            if not capability.get("HasExtendedChanges"):
+                raise UnsupportedError(
+                    "this server does not know `to` and `types` in GET /changes and would ignore them",
+                    hint="They need Orthanc 1.12.5 or later.",
+                )
         params = query(since=since, limit=limit, to=to, type=types)
         return mapping(ChangesPage, self._path(), self._connection.json("GET", self._path(), params=params))
 
     def last(self) -> int:
-        """The highest number so far; 0 when there is none. Operation: `GET /changes?last`."""
+        """The highest number that is still there; 0 when there is none. Operation: `GET /changes?last`."""
         answer = mapping(dict, self._path(), self._connection.json("GET", self._path(), params={"last": ""}))
         if not isinstance(answer.get("Last"), int):
             raise unexpected("GET", self._path(), "the number of the last change")

@@ -274,8 +274,11 @@ class Connection:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         patient: bool = False,
+        redirects: bool = False,
     ) -> Iterator[Opened]:
         """Send one request and give its answer while it arrives; its status has been checked.
+
+        A redirect is never followed; it is given as an answer only where `redirects` says so.
 
         It takes none of the slots: who holds it open may send other requests meanwhile.
 
@@ -300,7 +303,7 @@ class Connection:
             try:
                 # Once it has begun to arrive, the server has nothing more to think about.
                 request.extensions["timeout"]["read"] = self._timeout
-                if response.status_code >= 300:
+                if response.status_code >= 300 and not (redirects and response.status_code < 400):
                     response.read()
                     check_status(method, path, response)
                 logger.debug("%s %s: %d, streamed", method, path, response.status_code, extra=self._extra)

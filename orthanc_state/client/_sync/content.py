@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.client.concurrency import blocking
@@ -34,16 +35,17 @@ class Content:
         params: Mapping[str, Any] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        placeholder: str | None = None,
     ) -> None:
         self._connection = connection
         self._method = method
         self._path = path
         self._options: dict[str, Any] = {"params": params, "body": body, "headers": headers, "patient": True}
+        self._placeholder = placeholder
 
     def stream(self) -> Iterator[bytes]:
         """The bytes as they arrive, in constant memory."""
-        with self._connection.opened(self._method, self._path, **self._options) as answer:
-            self._check_range(answer)
+        with self._opened() as answer:
             yield from answer.pieces()
 
     def read(self) -> bytes:
@@ -58,9 +60,8 @@ class Content:
         """All bytes in one buffer of the right size: what is large is not copied once more."""
         with (
             self._connection.slots,
-            self._connection.opened(self._method, self._path, **self._options) as answer,
+            self._opened() as answer,
         ):
-            self._check_range(answer)
             taken = bytearray(answer.length or 0)
             filled = 0
             for piece in answer.pieces():
@@ -91,15 +92,26 @@ class Content:
         """
         with (
             self._connection.slots,
-            self._connection.opened(self._method, self._path, **self._options) as answer,
+            self._opened() as answer,
         ):
-            self._check_range(answer)
             if hasattr(target, "write"):
                 return _copy(answer, target.write, progress)
             with PartialFile(target) as file:
                 size = _copy(answer, file.write, progress)
                 blocking(file.sync)
                 return size
+
+    @contextmanager
+    def _opened(self) -> Iterator[Opened]:
+        redirects = self._placeholder is not None
+        with self._connection.opened(self._method, self._path, redirects=redirects, **self._options) as answer:
+            if answer.status < 300:
+                self._check_range(answer)
+                yield answer
+                return
+        # Where the redirect leads is known and the same in all versions; what it says is not relied on.
+        with self._connection.opened("GET", self._placeholder or "/") as answer:
+            yield answer
 
     def _check_range(self, answer: Opened) -> None:
         if "Range" in (self._options["headers"] or {}) and answer.status == 200:

@@ -25,7 +25,10 @@ LONGEST_PAUSE = 1.0
 
 
 class Job(Resource):
-    """One job. A server forgets jobs that are done after a while (`JobsHistorySize`, by default the last 10)."""
+    """One job. The details of one that sends to a peer show the HTTP headers of that peer, with their values.
+
+    A server forgets jobs that are done after a while (`JobsHistorySize`, by default the last 10).
+    """
 
     @property
     def id(self) -> str:
@@ -71,7 +74,11 @@ class Job(Resource):
             pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def cancel(self) -> None:
-        """Stop it; it counts as failed then. Operation: `POST /jobs/{id}/cancel`."""
+        """Stop it; it counts as failed then. What is done already stays so. Operation: `POST /jobs/{id}/cancel`.
+
+        Raises:
+            BadRequestError: There is no such job.
+        """
         self._connection.request("POST", self._path("cancel"))
 
     def pause(self) -> None:
@@ -87,10 +94,10 @@ class Job(Resource):
         self._connection.request("POST", self._path("resume"))
 
     def resubmit(self) -> None:
-        """Try again what has failed. Operation: `POST /jobs/{id}/resubmit`.
+        """Do what has failed or was cancelled again, from its beginning. Operation: `POST /jobs/{id}/resubmit`.
 
         Raises:
-            BadRequestError: It has not failed.
+            BadRequestError: It has not failed, or there is no such job.
         """
         self._connection.request("POST", self._path("resubmit"))
 

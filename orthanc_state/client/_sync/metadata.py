@@ -44,7 +44,8 @@ class MetadataEntry(Resource):
                 every metadata that is there already.
 
         Returns:
-            The new revision, where the server tells it (since 1.9.2).
+            The new revision, where the server tells it (since 1.9.2). SQLite keeps it since 1.12.8; before, the
+            next write needs the one that `read` gives.
 
         Raises:
             ConflictError: Somebody else has changed it since that revision.
@@ -55,7 +56,7 @@ class MetadataEntry(Resource):
         return answer.revision
 
     def delete(self, *, revision: str | None = None) -> None:
-        """Remove it; one that is not there does no harm.
+        """Remove it.
 
         Operation: `DELETE /{level}/{id}/metadata/{name}`.
 
@@ -65,6 +66,7 @@ class MetadataEntry(Resource):
         Raises:
             ConflictError: Somebody else has changed it since that revision.
             ForbiddenError: It is one of Orthanc's own.
+            NotFoundError: It is not there.
         """
         self._connection.request("DELETE", self._path(), headers=if_match(revision))
 

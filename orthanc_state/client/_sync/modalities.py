@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 from orthanc_state.client._sync.jobs import run, submit
 from orthanc_state.client._sync.queries import Query
 from orthanc_state.client._sync.remotes import Remote, Remotes
+from orthanc_state.client._sync.requirement import require
 from orthanc_state.client._sync.storage_commitment import StorageCommitment
 from orthanc_state.client.answer import identifier, mapping, mappings, parsed
 from orthanc_state.client.answers import StoredStraight
+from orthanc_state.client.errors import UnexpectedAnswerError, UnsupportedError
 from orthanc_state.client.options import MoveOptions, QueryOptions, RetrieveJobOptions, StoreOptions
 from orthanc_state.client.parameters import body
 from orthanc_state.client.source import Body
@@ -158,7 +160,14 @@ class Modality(Remote):
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[MoveOptions]
     ) -> Job:
         """As `move`, as a job. Operation: `POST /modalities/{id}/move`; as a job since 1.11.1."""
-        return submit(self._connection, self._path("move"), _wanted(level, resources, body(options, MoveOptions)))
+        wanted = _wanted(level, resources, body(options, MoveOptions))
+        try:
+            return submit(self._connection, self._path("move"), wanted)
+        except UnexpectedAnswerError:
+            raise UnsupportedError(
+                "the server has done the C-MOVE while it was asked for, and has no job for it",
+                hint="Use `move`; jobs for it need Orthanc 1.11.1.",
+            ) from None
 
     def get(
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[RetrieveJobOptions]
@@ -194,11 +203,19 @@ class Modality(Remote):
         Returns:
             The results of the job.
         """
+        self._check_store(options)
         return run(self._connection, self._path("store"), _stored(resources, body(options, StoreOptions)))
 
     def submit_store(self, resources: Sequence[OrthancId], **options: Unpack[StoreOptions]) -> Job:
         """As `store`, as a job. Operation: `POST /modalities/{id}/store`."""
+        self._check_store(options)
         return submit(self._connection, self._path("store"), _stored(resources, body(options, StoreOptions)))
+
+    def _check_store(self, options: StoreOptions) -> None:
+        """An older server would send to the registered address all the same."""
+        for option in ("host", "port", "called_aet"):
+            if option in options:
+                require(self._connection, f"`{option}` of a C-STORE", "1.11.2")
 
     def store_straight(self, source: Source) -> StoredStraight:
         """Send it a DICOM file that this Orthanc does not store (C-STORE).

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from orthanc_state.client._sync.jobs import run, submit
+from orthanc_state.client._sync.requirement import require
 from orthanc_state.client._sync.resource import Resource
 from orthanc_state.client.answer import identifier, mapping, mappings, strings, text
 from orthanc_state.client.options import RetrieveOptions
@@ -37,6 +38,7 @@ class Retrievable(Resource):
         Returns:
             The results of the job.
         """
+        self._check(options)
         return run(self._connection, self._path("retrieve"), body(options, RetrieveOptions))
 
     def submit_retrieve(self, **options: Unpack[RetrieveOptions]) -> Job:
@@ -44,7 +46,13 @@ class Retrievable(Resource):
 
         Operation: `POST /queries/{id}/retrieve`, `POST /queries/{id}/answers/{index}/retrieve`.
         """
+        self._check(options)
         return submit(self._connection, self._path("retrieve"), body(options, RetrieveOptions))
+
+    def _check(self, options: RetrieveOptions) -> None:
+        """An older server would do a C-MOVE all the same."""
+        if "retrieve_method" in options:
+            require(self._connection, "`retrieve_method`", "1.12.6")
 
 
 class Answer(Retrievable):

@@ -256,7 +256,7 @@ class Tools(Resource):
     def create_archive(self, resources: Sequence[OrthancId], **options: Unpack[ArchiveOptions]) -> Content:
         """The files of many resources as one ZIP archive.
 
-        A short list goes into the URL, which also a client that only reads may ask for.
+        A client that only reads (`read_only`) asks for it by GET, which takes a short list only.
 
         Operation: `GET /tools/create-archive` (since 1.12.2), `POST /tools/create-archive`.
 
@@ -386,7 +386,8 @@ class Tools(Resource):
     def _archive(self, name: str, resources: Sequence[OrthancId], options: ArchiveOptions) -> Content:
         path = self._path(name)
         params = {"resources": ",".join(resources), **checked(options, ArchiveOptions)}
-        if len(params["resources"]) <= LONGEST_LIST:
+        # Before 1.12.2 there is only the POST; a client that only reads has no other way than the GET.
+        if self._connection.read_only and len(params["resources"]) <= LONGEST_LIST:
             return Content(self._connection, "GET", path, params=params)
         question = {**_of(resources, options, ArchiveOptions), "Synchronous": True}
         return Content(self._connection, "POST", path, body=question)
