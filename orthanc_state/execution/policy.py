@@ -78,7 +78,7 @@ class PolicyRun:
         return self.tally
 
     def _lacking(self) -> Mapping[tuple[Verb, str, str], set[str]]:
-        raw = KIND.select(self._orthanc.read_only(), [self._policy], query=self._change.query)
+        raw = KIND.select(self._orthanc.read_only(), [self._policy], query=self._change.query, counted=False)
         return {effect.what: set(effect.resources) for effect in raw.selected[self._policy.name].effects}
 
     def _write(self, effect: Effect, resources: Sequence[str]) -> list[str]:

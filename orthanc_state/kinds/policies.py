@@ -116,6 +116,7 @@ class Policies(Kind):
         *,
         whole: frozenset[str] = frozenset(),
         query: Mapping[str, str] | None = None,
+        counted: bool = True,
     ) -> Raw:
         """What policies find on a server.
 
@@ -124,6 +125,7 @@ class Policies(Kind):
             section: The policies.
             whole: The names of those of which everything that they select is wanted.
             query: What to ask for instead of what they match: what was asked for when they were planned.
+            counted: Whether it matters how many they select.
         """
         system = orthanc.system()
         archive = Archive(
@@ -136,7 +138,7 @@ class Policies(Kind):
         declared = system.get("UserMetadata")
         return Raw(
             {
-                policy.name: select(archive, policy, whole=policy.name in whole, query=query)
+                policy.name: select(archive, policy, whole=policy.name in whole, query=query, counted=counted)
                 for policy in section
                 if archive.labels or not _needs_labels(policy)
             },

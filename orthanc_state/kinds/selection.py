@@ -56,7 +56,14 @@ class Archive:
         return self._labelled[level, label]
 
 
-def select(archive: Archive, policy: Policy, *, whole: bool, query: Mapping[str, str] | None = None) -> Selected:
+def select(
+    archive: Archive,
+    policy: Policy,
+    *,
+    whole: bool,
+    query: Mapping[str, str] | None = None,
+    counted: bool = True,
+) -> Selected:
     """What one policy finds.
 
     Args:
@@ -64,6 +71,7 @@ def select(archive: Archive, policy: Policy, *, whole: bool, query: Mapping[str,
         policy: The policy.
         whole: Whether everything that it selects is wanted, and not only what lacks something.
         query: What to ask for, instead of what it matches today.
+        counted: Whether it matters how many it selects.
 
     Raises:
         ClientError: The server refuses, or cannot give all.
@@ -71,7 +79,7 @@ def select(archive: Archive, policy: Policy, *, whole: bool, query: Mapping[str,
     if query is None:
         query = {keyword: evaluated(value, archive.today) for keyword, value in policy.fields.items()}
     if archive.extended and not whole and _is_simple(policy):
-        return _by_label(archive, policy, query)
+        return _by_label(archive, policy, query, counted=counted)
     return _one_by_one(archive, policy, query, whole=whole)
 
 
@@ -89,7 +97,7 @@ def _is_simple(policy: Policy) -> bool:
     )
 
 
-def _by_label(archive: Archive, policy: Policy, query: Mapping[str, str]) -> Selected:
+def _by_label(archive: Archive, policy: Policy, query: Mapping[str, str], *, counted: bool) -> Selected:
     """One question for each label: who should have it and has not, who has it and should not."""
     level = archive.level(policy.level)
     effects = Effects()
@@ -97,7 +105,9 @@ def _by_label(archive: Archive, policy: Policy, query: Mapping[str, str]) -> Sel
         effects.add(Verb.ADD_LABEL, label, "", *level.find_ids(query, labels=[label], labels_constraint="None"))
     for label in policy.labels.remove:
         effects.add(Verb.REMOVE_LABEL, label, "", *level.find_ids(query, labels=[label]))
-    return Selected(policy.name, query, _count(level, query), effects.frozen())
+    frozen = effects.frozen()
+    # How many it selects is shown only beside what it changes.
+    return Selected(policy.name, query, _count(level, query) if counted and frozen else 0, frozen)
 
 
 def _count(level: Any, query: Mapping[str, str]) -> int:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from orthanc_state.client.answers import ContentItem, LevelName, OrthancId, Tag
     from orthanc_state.client.system import SystemInformation
 
-PAGE = 2000
-"""How many results are asked for at once."""
+PAGE = 10_000
+"""How many results are asked for at once, with what is known of each: some 10 MB."""
+
+IDENTIFIERS_PAGE = 100_000
+"""How many are asked for at once where only identifiers are wanted. For each page the server works out the whole answer
+again, which takes longer than to write a part of it down."""
 
 WINDOW = 100
 """How many resources are searched at once for tags that the index has not."""
@@ -60,7 +64,7 @@ class Search:
             self._filter["MetadataQuery"] = dict(given["metadata"])
         if "parent" in given:
             self._filter[f"Parent{given['parent'][0]}"] = given["parent"][1]
-        self.limit = PAGE
+        self.limit = IDENTIFIERS_PAGE
         """How many the server gives at once at most (`LimitFindResults`), as far as is known."""
         self._case: dict[str, Any] = {}
         if "case_sensitive" in given:
@@ -98,6 +102,8 @@ class Search:
             found = self._at_once(options)
         else:
             count = self._indexed_count()
+            if count == 0:
+                return
             found = self._by_windows(options) if count is None else self._paged(options, count)
         yield from found
 
@@ -120,13 +126,14 @@ class Search:
         behind it is in this page or in the next ones. If it does not, a page further to the front is asked for.
         """
         seen: set[OrthancId] = set()
+        limit = IDENTIFIERS_PAGE if options.get("ResponseContent") == [] else PAGE
         for _ in range(ATTEMPTS):
             position = 0
             longest = 0
             overlap = 1
             while True:
                 since = max(position - overlap, 0)
-                page = self._post({**options, **self._case, "Since": since, "Limit": PAGE})
+                page = self._post({**options, **self._case, "Since": since, "Limit": limit})
                 if since and (not page or page[0]["ID"] not in seen):
                     overlap *= 10
                     continue
