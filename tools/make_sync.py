@@ -14,6 +14,7 @@ REPLACED = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncByteStream": "SyncByteStream",
     "AsyncClient": "Client",
+    "AsyncExchange": "Exchange",
     "AsyncHTTPConnection": "HTTPConnection",
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncOrthanc": "Orthanc",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.policy import Policy
     from orthanc_state.planning.change import PolicyChange
 
-WORKERS = 8
+WORKERS = 4
 """How many resources are changed at once."""
 
 DESCRIBED = 500

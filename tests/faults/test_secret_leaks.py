@@ -184,7 +184,7 @@ def test_nothing_is_logged_even_by_the_libraries_below(
                 assert _leaked(shown) == []
                 proxy.fault = first(0, reset)
     text = everything_logged.text + "".join(repr(record.__dict__) for record in everything_logged.records)
-    assert "httpcore" in text
+    assert "orthanc_state.client" in text
     assert "orthanc_state" in text
     assert _leaked(text) == []
 

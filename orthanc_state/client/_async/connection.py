@@ -17,8 +17,9 @@ from orthanc_state.client._async.network import Network
 from orthanc_state.client._async.retry import CONNECT_RETRIES, SAFE_TO_REPEAT, RetryingTransport
 from orthanc_state.client._async.whole import LIMIT, STREAM, WholeAnswers
 from orthanc_state.client.answer import parsed
+from orthanc_state.client.exchange import AsyncExchange
 from orthanc_state.client.failure import Attempt
-from orthanc_state.client.query import is_query
+from orthanc_state.client.query import is_disguised, is_query
 from orthanc_state.client.request import check, check_status, encoded, revision_of
 from orthanc_state.client.summary import Summary
 from orthanc_state.client.tls import default_context
@@ -114,9 +115,10 @@ class Connection:
         self._slots = anyio.Semaphore(SLOTS)
         context, connects = tls or default_context(base), min(CONNECT_RETRIES, retries)
         network: httpx.AsyncBaseTransport
-        self._network: Network | None = None
+        self._exchange_with: AsyncExchange | None = None
         if through is None:
-            network = self._network = Network(base, context, keep_alive=KEEP_ALIVE, retries=connects)
+            network = Network(base, context, keep_alive=KEEP_ALIVE, retries=connects)
+            self._exchange_with = AsyncExchange(base, context, keep_alive=KEEP_ALIVE, retries=connects)
         else:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=SLOTS, keepalive_expiry=KEEP_ALIVE)
             network = httpx.AsyncHTTPTransport(verify=context, retries=connects, proxy=through, limits=limits)
@@ -146,6 +148,8 @@ class Connection:
     async def close(self) -> None:
         """Close all connections; twice does no harm."""
         await self._client.aclose()
+        if self._exchange_with is not None and not self.read_only:
+            await self._exchange_with.aclose()
 
     async def request(self, method: str, path: str, **options: Any) -> bytes:
         """Send one request and return the body of the answer; a large one is better had by `opened`.
@@ -216,7 +220,7 @@ class Connection:
         try:
             async with self._slots:
                 outcome: httpx.Response | Exception | None = None
-                if self._network is not None and not self.read_only and is_plain(target, content):
+                if is_plain(target, content) and self._goes_quickly(method, target, headers):
                     outcome = await self._quickly(method, target, content, headers, extensions)
                     if isinstance(outcome, httpx.Response) and outcome.status_code < 300:
                         return outcome
@@ -236,6 +240,18 @@ class Connection:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, errors.ClientError) as error:
             return self._attempt(method, path, timeout).failure(error)
 
+    def _goes_quickly(self, method: str, target: str, headers: Mapping[str, str] | None) -> bool:
+        """Whether a request needs none of the transports of httpx: no proxy, and no gate that has to look at it."""
+        if self._exchange_with is None:
+            return False
+        path, _, query = target.partition("?")
+        return not self.read_only or (
+            is_query(method, path)
+            and "%" not in query
+            and not is_disguised(httpx.QueryParams(query), self._client.headers)
+            and not is_disguised(httpx.QueryParams(), httpx.Headers(headers))
+        )
+
     async def _quickly(
         self,
         method: str,
@@ -246,13 +262,13 @@ class Connection:
     ) -> httpx.Response | Exception:
         """A first attempt without what httpx makes of each request, which takes as long as all the rest of a small
         one; what fails is for the way through its transports, which repeats it."""
-        network = cast(Network, self._network)
+        exchange = cast(AsyncExchange, self._exchange_with)
         body = content.encode() if isinstance(content, str) else content or b""
         sent = [*self._raw_headers, *((name.encode(), value.encode()) for name, value in (headers or {}).items())]
         if (body or method in ("POST", "PUT")) and "Content-Length" not in (headers or {}):
             sent.append((b"Content-Length", b"%d" % len(body)))
         try:
-            return await network.send(
+            response = await exchange.send(
                 method,
                 self._raw_base + target.encode("ascii"),
                 sent,
@@ -260,8 +276,10 @@ class Connection:
                 timeout=extensions["timeout"],
                 limit=extensions.get(LIMIT, self._timeout * WHOLE_ANSWER),
             )
+            await response.aread()
         except httpx.HTTPError as error:
             return error
+        return response
 
     @asynccontextmanager
     async def opened(

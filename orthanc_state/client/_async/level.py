@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Tag,
     )
 
-WORKERS = 8
+WORKERS = 4
 """How many requests of one call are under way at once."""
 
 

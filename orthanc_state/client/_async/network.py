@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, cast
 
 import httpcore
 import httpx
 
+from orthanc_state.client.exchange import ERRORS, mapped
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
-
-_ERRORS = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
-)
 
 
 class Network(httpx.AsyncBaseTransport):
@@ -59,9 +53,9 @@ class Network(httpx.AsyncBaseTransport):
         )
         try:
             response = await connection.handle_async_request(wire)
-        except _ERRORS as error:
+        except ERRORS as error:
             await connection.aclose()
-            raise _mapped(error, request) from error
+            raise mapped(error, request) from error
         except BaseException:
             await connection.aclose()
             raise
@@ -72,56 +66,6 @@ class Network(httpx.AsyncBaseTransport):
             stream=_Body(body, connection, self, request),
             extensions=response.extensions,
         )
-
-    async def send(
-        self,
-        method: str,
-        target: bytes,
-        headers: list[tuple[bytes, bytes]],
-        content: bytes,
-        *,
-        timeout: dict[str, float | None],
-        limit: float,
-    ) -> httpx.Response:
-        """Send a small request and read its whole answer, without what httpx makes of a request on the way.
-
-        Args:
-            method: The HTTP method.
-            target: The path and the query.
-            headers: All headers.
-            content: The body.
-            timeout: Seconds for each step, as httpx has them in its extension `timeout`.
-            limit: Seconds after which an answer that still trickles in is given up.
-
-        Raises:
-            httpx.HTTPError: It failed.
-        """
-        began = time.monotonic()
-        connection = await self._taken()
-        origin = self._origin
-        url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
-        wire = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": timeout})
-        pieces = []
-        try:
-            response = await connection.handle_async_request(wire)
-            stream = cast(httpx.AsyncByteStream, response.stream)
-            try:
-                async for piece in stream:
-                    pieces.append(piece)
-                    if time.monotonic() - began > limit:
-                        raise httpx.ReadTimeout("the answer takes too long")
-            finally:
-                await stream.aclose()
-        except _ERRORS as error:
-            await connection.aclose()
-            raise _mapped(error, None) from error
-        except BaseException:
-            await connection.aclose()
-            raise
-        await self.give_back(connection)
-        whole = httpx.Response(response.status, headers=response.headers, stream=_Whole(b"".join(pieces)))
-        await whole.aread()
-        return whole
 
     async def _taken(self) -> httpcore.AsyncHTTPConnection:
         while self._idle:
@@ -170,8 +114,8 @@ class _Body(httpx.AsyncByteStream):
         try:
             async for piece in self._stream:
                 yield piece
-        except _ERRORS as error:
-            raise _mapped(error, self._request) from error
+        except ERRORS as error:
+            raise mapped(error, self._request) from error
 
     async def aclose(self) -> None:
         if self._given_back:
@@ -179,19 +123,3 @@ class _Body(httpx.AsyncByteStream):
         self._given_back = True
         await self._stream.aclose()
         await self._network.give_back(self._connection)
-
-
-class _Whole(httpx.AsyncByteStream):
-    """A body that is there already, and perhaps compressed."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._content
-
-
-def _mapped(error: Exception, request: httpx.Request | None) -> httpx.HTTPError:
-    """An error of httpcore as that of httpx, which has the same name."""
-    kind: type[httpx.RequestError] = getattr(httpx, type(error).__name__)
-    return kind(str(error), request=request)

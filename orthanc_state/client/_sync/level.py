@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Tag,
     )
 
-WORKERS = 8
+WORKERS = 4
 """How many requests of one call are under way at once."""
 
 

@@ -3,22 +3,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, cast
 
 import httpcore
 import httpx
 
+from orthanc_state.client.exchange import ERRORS, mapped
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
-
-_ERRORS = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
-)
 
 
 class Network(httpx.BaseTransport):
@@ -60,9 +54,9 @@ class Network(httpx.BaseTransport):
         )
         try:
             response = connection.handle_request(wire)
-        except _ERRORS as error:
+        except ERRORS as error:
             connection.close()
-            raise _mapped(error, request) from error
+            raise mapped(error, request) from error
         except BaseException:
             connection.close()
             raise
@@ -73,56 +67,6 @@ class Network(httpx.BaseTransport):
             stream=_Body(body, connection, self, request),
             extensions=response.extensions,
         )
-
-    def send(
-        self,
-        method: str,
-        target: bytes,
-        headers: list[tuple[bytes, bytes]],
-        content: bytes,
-        *,
-        timeout: dict[str, float | None],
-        limit: float,
-    ) -> httpx.Response:
-        """Send a small request and read its whole answer, without what httpx makes of a request on the way.
-
-        Args:
-            method: The HTTP method.
-            target: The path and the query.
-            headers: All headers.
-            content: The body.
-            timeout: Seconds for each step, as httpx has them in its extension `timeout`.
-            limit: Seconds after which an answer that still trickles in is given up.
-
-        Raises:
-            httpx.HTTPError: It failed.
-        """
-        began = time.monotonic()
-        connection = self._taken()
-        origin = self._origin
-        url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
-        wire = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": timeout})
-        pieces = []
-        try:
-            response = connection.handle_request(wire)
-            stream = cast(httpx.SyncByteStream, response.stream)
-            try:
-                for piece in stream:
-                    pieces.append(piece)
-                    if time.monotonic() - began > limit:
-                        raise httpx.ReadTimeout("the answer takes too long")
-            finally:
-                stream.close()
-        except _ERRORS as error:
-            connection.close()
-            raise _mapped(error, None) from error
-        except BaseException:
-            connection.close()
-            raise
-        self.give_back(connection)
-        whole = httpx.Response(response.status, headers=response.headers, stream=_Whole(b"".join(pieces)))
-        whole.read()
-        return whole
 
     def _taken(self) -> httpcore.HTTPConnection:
         while self._idle:
@@ -170,8 +114,8 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._stream
-        except _ERRORS as error:
-            raise _mapped(error, self._request) from error
+        except ERRORS as error:
+            raise mapped(error, self._request) from error
 
     def close(self) -> None:
         if self._given_back:
@@ -179,19 +123,3 @@ class _Body(httpx.SyncByteStream):
         self._given_back = True
         self._stream.close()
         self._network.give_back(self._connection)
-
-
-class _Whole(httpx.SyncByteStream):
-    """A body that is there already, and perhaps compressed."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._content
-
-
-def _mapped(error: Exception, request: httpx.Request | None) -> httpx.HTTPError:
-    """An error of httpcore as that of httpx, which has the same name."""
-    kind: type[httpx.RequestError] = getattr(httpx, type(error).__name__)
-    return kind(str(error), request=request)
