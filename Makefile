@@ -18,6 +18,11 @@ $(VENV)/installed: pyproject.toml tools/make-venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+# The clients that ours is compared with; the tests need none of them.
+$(VENV)/rivals: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
 install: $(VENV)/installed
 
 demo: install
@@ -42,7 +47,7 @@ servers: install
 test: lint types servers
 	$(BIN)/pytest -n $(WORKERS)
 
-bench: install
+bench: $(VENV)/rivals
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -14,14 +14,15 @@ from importlib.metadata import version
 
 import httpx
 
-from benchmarks import load_yaml, plan_command, plan_in_memory, version_command
-from benchmarks.harness import Benchmark, UnmeasurableError, table
+from benchmarks import client, load_yaml, plan_command, plan_in_memory, policies, version_command
+from benchmarks.harness import Benchmark, SkippedError, UnmeasurableError, table
 from benchmarks.sample import SUITE
 from orthanc_state import OrthancStateError
 from orthanc_state.testing import OrthancDied, OrthancUnavailable, find
 
 BENCHMARKS = {
-    module.BENCHMARK.name: module.BENCHMARK for module in (plan_in_memory, load_yaml, version_command, plan_command)
+    module.BENCHMARK.name: module.BENCHMARK
+    for module in (plan_in_memory, load_yaml, version_command, plan_command, client, policies)
 }
 _LIBRARIES = ("httpx", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "typer")
 
@@ -55,6 +56,8 @@ def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> bool:
             _say("  where the time goes:")
             for line in benchmark.profile():
                 _say(line)
+    except SkippedError as error:
+        _say(f"  skipped: {error}")
     except (UnmeasurableError, OrthancDied, OrthancUnavailable, OrthancStateError, httpx.HTTPError) as error:
         _say(f"  could not be measured: {error}")
         return False

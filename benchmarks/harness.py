@@ -22,6 +22,10 @@ class UnmeasurableError(Exception):
     """Something that a benchmark needs is not here, or the thing to be measured does not work."""
 
 
+class SkippedError(Exception):
+    """What a benchmark compares with is not installed here, and need not be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One thing beside what it is held against.

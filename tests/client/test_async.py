@@ -104,3 +104,11 @@ def renamed(member: str) -> str:
 
 def test_they_are_two_names_for_one_thing() -> None:
     assert AsyncOrthanc.__doc__ == Orthanc.__doc__
+
+
+def test_ten_thousand_calls_at_once_all_get_their_answer(own: OrthancServer) -> None:
+    async def use(orthanc: AsyncOrthanc) -> int:
+        answers = await asyncio.gather(*(orthanc.get("/system") for _ in range(10_000)))
+        return sum(answer["Version"] == own.version for answer in answers)
+
+    assert run(own.url, use) == 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.client.answer import mappings, unexpected
+from orthanc_state.client.answer import mappings, strings, unexpected
 from orthanc_state.client.answers import ResourceDetails
 from orthanc_state.client.errors import BadRequestError, TruncatedError, UnsupportedError
 from orthanc_state.client.options import Criteria
@@ -87,8 +87,10 @@ class Search:
         short: bool = False,
     ) -> AsyncIterator[ResourceDetails]:
         """All that match, each once."""
-        options: dict[str, Any] = {"Expand": True}
-        if content is not None:
+        # Identifiers alone are had without `ResponseContent`, which older servers do not know, and cheaper.
+        bare = content is not None and not content and not requested_tags
+        options: dict[str, Any] = {"Expand": not bare}
+        if content is not None and not bare:
             options["ResponseContent"] = [*content, *(["RequestedTags"] if requested_tags else [])]
         if requested_tags:
             options["RequestedTags"] = list(requested_tags)
@@ -126,7 +128,7 @@ class Search:
         behind it is in this page or in the next ones. If it does not, a page further to the front is asked for.
         """
         seen: set[OrthancId] = set()
-        limit = IDENTIFIERS_PAGE if options.get("ResponseContent") == [] else PAGE
+        limit = IDENTIFIERS_PAGE if not options["Expand"] else PAGE
         for _ in range(ATTEMPTS):
             position = 0
             longest = 0
@@ -227,9 +229,10 @@ class Search:
         body = {**self._body(), **options}
         if query is not None:
             body["Query"] = dict(query)
-        found: list[ResourceDetails] = mappings(
-            ResourceDetails, FIND, await self._connection.json("POST", FIND, body=body, patient=True), "POST"
-        )
+        answer = await self._connection.json("POST", FIND, body=body, patient=True)
+        if not options["Expand"]:
+            return [{"ID": identifier, "Type": self._level} for identifier in strings(FIND, answer)]
+        found = mappings(ResourceDetails, FIND, answer, "POST")
         if not all("ID" in details for details in found):
             raise unexpected("POST", FIND, "resources with their identifiers")
         return found

@@ -1,0 +1,154 @@
+"""Policies at the scale of an archive: planned beside the bare question, applied beside the other clients."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import os
+import pstats
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import httpx
+
+from benchmarks.dicom import DAYS, Factory, archive
+from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, interleaved, timed
+from orthanc_state import Document, Orthanc, apply, from_data, plan
+from orthanc_state.testing import OrthancServer, find
+
+_SUITE = "trixie"
+"""1.12.7: 1.13.0 looks through all instances for each one that it stores, which takes it an hour for so many."""
+
+_STUDIES = 100_000
+_WEEK = 7
+_PER_ARCHIVE = 500
+_CHANGED = 10_000
+_TIMEOUT = 600
+
+_RANGE = {"from": "20200101", "to": f"202001{_WEEK:02}"}
+_MATCHING = sum(number % DAYS < _WEEK for number in range(_STUDIES))
+
+
+def _policy(**labels: list[str]) -> Document:
+    policy = {"name": "week", "level": "study", "match": {"StudyDate": _RANGE}, "labels": labels}
+    return from_data({"version": 1, "policies": [policy]})
+
+
+def _measure(rounds: int | None) -> Result:
+    rounds = rounds or 5
+    with _served() as server, Orthanc(server.url, timeout=_TIMEOUT) as orthanc:
+        rows = [_planned(orthanc, f"plan, {_MATCHING:,} to label", rounds, _MATCHING)]
+        if not apply(orthanc, plan(orthanc, _policy(add=["archive"]))).ok:
+            raise UnmeasurableError("the labels could not be given")
+        rows.append(_planned(orthanc, "plan, all labelled", rounds, 0))
+        apply(orthanc, plan(orthanc, _policy(remove=["archive"])))
+        rows += _applied(orthanc, min(rounds, 3))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Result(rows, [f"peak memory of this process: {peak:.0f} MiB", f"load {os.getloadavg()[0]:.1f} at the end"])
+
+
+def _planned(orthanc: Orthanc, what: str, rounds: int, expected: int) -> Row:
+    """A plan, beside the one question to `/tools/find` that it cannot do without."""
+    document = _policy(add=["archive"])
+    question = {
+        "Level": "Study",
+        "Query": {"StudyDate": f"{_RANGE['from']}-{_RANGE['to']}"},
+        "ResponseContent": [],
+        "Labels": ["archive"],
+        "LabelsConstraint": "None",
+    }
+
+    def planned() -> float:
+        found: list[int] = []
+        seconds = timed(lambda: found.append(sum(change.count for change in plan(orthanc, document).by_policies)))
+        return _right(seconds, found[0], expected)
+
+    def bare() -> float:
+        answers: list[Sequence[object]] = []
+        with httpx.Client(timeout=_TIMEOUT) as client:
+            seconds = timed(lambda: answers.append(client.post(f"{orthanc.url}/tools/find", json=question).json()))
+        return _right(seconds, len(answers[0]), expected)
+
+    ours, base = interleaved(rounds, planned, bare)
+    return Row(what, "one bare POST /tools/find with the same constraint", ours, base, 1.5)
+
+
+def _applied(orthanc: Orthanc, rounds: int) -> list[Row]:
+    """10,000 label additions: a plan of ours applied, beside a loop of each of the others."""
+    document = _policy(add=["archive"])
+    todo = plan(orthanc, document)
+    (effect,) = todo.by_policies[0].effects
+    chosen = sorted(effect.resources)[:_CHANGED]
+    others = [identifier for identifier in effect.resources if identifier not in set(chosen)]
+    orthanc.studies.change_labels(others, add=["archive"])
+    smaller = plan(orthanc, document)
+
+    def ours(*, scripts: bool) -> Callable[[], float]:
+        def run() -> float:
+            seconds = timed(lambda: apply(orthanc, smaller, scripts=scripts))
+            return _undone(orthanc, seconds, chosen, len(others))
+
+        return run
+
+    samples = [ours(scripts=True), ours(scripts=False)]
+    names = []
+    if all(find_spec(module) for module in ("pyorthanc", "orthanc_api_client")):
+        from benchmarks.rivals import ApiClient, Client, Pyorthanc
+
+        def theirs(client: Client) -> Callable[[], float]:
+            return lambda: _undone(orthanc, timed(lambda: client.label(chosen, "archive")), chosen, len(others))
+
+        rivals: list[Client] = [Pyorthanc(orthanc.url), ApiClient(orthanc.url)]
+        samples += [theirs(client) for client in rivals]
+        names = [client.distribution for client in rivals]
+    scripts, plain, *bases = interleaved(rounds, *samples, warm_up=False)
+    rows = []
+    for name, base in zip(names, bases, strict=True):
+        rows.append(Row(f"{_CHANGED:,} labels by scripts: {name}", f"a loop with {name}", scripts, base, 0.1))
+        rows.append(Row(f"{_CHANGED:,} labels over HTTP: {name}", f"a loop with {name}", plain, base, 1.0))
+    return rows
+
+
+def _undone(orthanc: Orthanc, seconds: float, chosen: Sequence[str], others: int) -> float:
+    labelled = len(orthanc.studies.find_ids(labels=["archive"]))
+    orthanc.studies.change_labels(chosen, remove=["archive"])
+    return _right(seconds, labelled, len(chosen) + others)
+
+
+def _right(seconds: float, found: int, expected: int) -> float:
+    if found != expected:
+        raise UnmeasurableError(f"{found} studies instead of {expected}")
+    return seconds
+
+
+@contextmanager
+def _served() -> Iterator[OrthancServer]:
+    with (
+        OrthancServer(find(_SUITE), {"ExecuteLuaEnabled": True}) as server,
+        Orthanc(server.url, timeout=_TIMEOUT) as orthanc,
+    ):
+        small = Factory()
+        batches = (range(begin, begin + _PER_ARCHIVE) for begin in range(0, _STUDIES, _PER_ARCHIVE))
+        files = (archive(small.file(number, number) for number in batch) for batch in batches)
+        orthanc.instances.upload_many(files, workers=2).check()
+        yield server
+
+
+def _profile() -> Iterator[str]:
+    with _served() as server, Orthanc(server.url, timeout=_TIMEOUT) as orthanc:
+        profile = cProfile.Profile()
+        profile.runcall(plan, orthanc, _policy(add=["archive"]))
+    out = io.StringIO()
+    pstats.Stats(profile, stream=out).strip_dirs().sort_stats("tottime").print_stats(25)
+    yield f"  a plan of {_STUDIES:,} studies:"
+    yield from (f"  {line}" for line in out.getvalue().splitlines() if line.strip())
+
+
+BENCHMARK = Benchmark(
+    "policies",
+    f"a plan over {_STUDIES:,} studies takes little longer than its question; applying beats every loop",
+    _measure,
+    _profile,
+)
