@@ -104,6 +104,7 @@ class Connection:
         through = proxy.proxy_for(base)
         self.url = str(base).rstrip("/")
         self.read_only = False
+        self._is_view = False
         self.known: dict[str, Any] = {}
         self._extra = {"server": self.url}
         self._proxied = through is not None
@@ -142,13 +143,13 @@ class Connection:
         view = object.__new__(Connection)
         view.__dict__.update(self.__dict__)
         view._use(ReadOnlyGate(self._transport, self._base_path))
-        view.read_only = True
+        view.read_only = view._is_view = True
         return view
 
     async def close(self) -> None:
         """Close all connections; twice does no harm."""
         await self._client.aclose()
-        if self._exchange_with is not None and not self.read_only:
+        if self._exchange_with is not None and not self._is_view:
             await self._exchange_with.aclose()
 
     async def request(self, method: str, path: str, **options: Any) -> bytes:
