@@ -10,6 +10,7 @@ import http.client
 import select
 import ssl
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import httpcore
@@ -21,6 +22,40 @@ if TYPE_CHECKING:
 Headers = list[tuple[bytes, bytes]]
 
 PIECE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer, decompressed.
+
+    Attributes:
+        status_code: The HTTP status.
+        raw_headers: Its headers.
+        content: Its body.
+    """
+
+    status_code: int
+    raw_headers: Headers
+    content: bytes
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Its headers by name."""
+        return httpx.Headers(self.raw_headers)
+
+    def response(self) -> httpx.Response:
+        """The same as httpx has it."""
+        headers = [(name, value) for name, value in self.raw_headers if name.lower() not in _OF_THE_WIRE]
+        return httpx.Response(self.status_code, headers=headers, content=self.content)
+
+
+def _reply(status: int, headers: Headers, content: bytes) -> Reply:
+    if any(name.lower() == b"content-encoding" for name, _ in headers):
+        content = httpx.Response(status, headers=headers, content=None, stream=_Whole(content)).read()
+    return Reply(status, headers, content)
+
+
+_OF_THE_WIRE = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 class Exchange:
@@ -51,7 +86,7 @@ class Exchange:
         *,
         timeout: dict[str, float | None],
         limit: float,
-    ) -> httpx.Response:
+    ) -> Reply:
         """Send a request and read its whole answer.
 
         Args:
@@ -94,7 +129,7 @@ class Exchange:
         else:
             self._idle.append((time.monotonic(), connection))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
-        return httpx.Response(answer.status, headers=raw, stream=_Whole(b"".join(pieces)))
+        return _reply(answer.status, raw, b"".join(pieces))
 
     def _taken(self) -> http.client.HTTPConnection | None:
         while self._idle:
@@ -179,7 +214,7 @@ class AsyncExchange:
         *,
         timeout: dict[str, float | None],
         limit: float,
-    ) -> httpx.Response:
+    ) -> Reply:
         """See `Exchange.send`."""
         began = time.monotonic()
         connection = await self._taken()
@@ -207,7 +242,7 @@ class AsyncExchange:
             await connection.aclose()
         else:
             self._idle.append(connection)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Whole(b"".join(pieces)))
+        return _reply(answer.status, answer.headers, b"".join(pieces))
 
     async def _taken(self) -> httpcore.AsyncHTTPConnection:
         while self._idle:

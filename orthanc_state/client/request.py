@@ -12,6 +12,8 @@ from orthanc_state.client import errors, proxy
 if TYPE_CHECKING:
     import httpx
 
+    from orthanc_state.client.exchange import Reply
+
 _METHOD = re.compile(r"[A-Za-z]+\Z")
 
 
@@ -41,13 +43,13 @@ def check(method: str, path: str) -> None:
         raise errors.PathError("a path names every segment: `.` and `..` would lead elsewhere")
 
 
-def revision_of(response: httpx.Response) -> str | None:
+def revision_of(response: httpx.Response | Reply) -> str | None:
     """The revision that an answer names (`ETag`), without its quotation marks."""
     revision: str | None = response.headers.get("ETag")
     return None if revision is None else revision.strip('"')
 
 
-def check_status(method: str, path: str, response: httpx.Response) -> None:
+def check_status(method: str, path: str, response: httpx.Response | Reply) -> None:
     """Take an answer, or raise what it means.
 
     Raises:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.client import ApiError, ConflictError, NotFoundError
+from orthanc_state.client import ApiError, BadRequestError, ConflictError, NotFoundError
 from orthanc_state.client.concurrency import Workers
 from orthanc_state.execution.script import Script
 from orthanc_state.execution.tally import Tally
 from orthanc_state.kinds.effect import Effect, Verb
 from orthanc_state.kinds.hierarchy import segment
 from orthanc_state.kinds.policies import KIND
+from orthanc_state.kinds.selection import looks_at, metadata_names, metadata_of, used_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.policy import Policy
     from orthanc_state.planning.change import PolicyChange
+
+Task = tuple[Effect, str]
+"""Something to do, and the resource that it is done to."""
 
 WORKERS = 4
 """How many resources are changed at once."""
@@ -59,7 +63,10 @@ class PolicyRun:
         self._stop = stop
         self._on_progress = on_progress
         self._segment = segment(change.level)
-        self._checks_revisions = bool(orthanc.system().get("CheckRevisions"))
+        system = orthanc.system()
+        self._checks_revisions = bool(system.get("CheckRevisions"))
+        self._metadata_names = used_names(policy, metadata_names(system))
+        self._failed: set[str] = set()
         self.tally = Tally()
 
     def run(self) -> Tally:
@@ -70,78 +77,101 @@ class PolicyRun:
             ClientError: It cannot be asked what is to be done.
         """
         lacking = self._lacking()
-        for effect in self._change.effects:
-            now = lacking.get(effect.what, set())
-            self._classify(effect, [resource for resource in effect.resources if resource not in now])
-            written = self._write(effect, [resource for resource in effect.resources if resource in now])
-            self._verify(effect, written)
+        for tasks in self._steps():
+            now = [resource in lacking.get(effect.what, ()) for effect, resource in tasks]
+            self._classify([task for task, is_lacking in zip(tasks, now, strict=True) if not is_lacking])
+            wanted = [task for task, is_lacking in zip(tasks, now, strict=True) if is_lacking]
+            if any(looks_at(self._policy, effect) for effect, _ in wanted[:1]):
+                # With it the resource might not be selected any more, and nobody would see what else it lacks.
+                kept = [task for task in wanted if task[1] not in self._failed]
+                self.tally.skip(len(wanted) - len(kept))
+                wanted = kept
+            self._verify(self._write(wanted))
         return self.tally
+
+    def _steps(self) -> Iterator[list[Task]]:
+        """What is done by one kind of request: one metadata of many resources, whatever their values are."""
+        steps: dict[tuple[Verb, str], list[Effect]] = {}
+        for effect in self._change.effects:
+            steps.setdefault((effect.verb, effect.key), []).append(effect)
+        for effects in steps.values():
+            yield [(effect, resource) for effect in effects for resource in effect.resources]
 
     def _lacking(self) -> Mapping[tuple[Verb, str, str], set[str]]:
         raw = KIND.select(self._orthanc.read_only(), [self._policy], query=self._change.query, counted=False)
         return {effect.what: set(effect.resources) for effect in raw.selected[self._policy.name].effects}
 
-    def _write(self, effect: Effect, resources: Sequence[str]) -> list[str]:
-        """Write one effect; the resources for which the server said that it did."""
-        written: list[str] = []
-        if self._script is not None and not (self._checks_revisions and effect.verb in _REVISED):
-            left = []
-            for batch in _batches(resources, self._script.BATCH):
+    def _write(self, tasks: Sequence[Task]) -> list[Task]:
+        """Write one step; what of it the server said that it did."""
+        written: list[Task] = []
+        revised = self._checks_revisions and any(effect.verb in _REVISED for effect, _ in tasks[:1])
+        if self._script is not None and not revised:
+            left: list[Task] = []
+            for batch in _batches(tasks, self._script.BATCH):
                 if self._stopped:
-                    self.tally.not_tried += len(batch)
+                    self.tally.skip(len(batch))
                     continue
-                done = self._script.run(self._segment, effect, batch)
-                written += (resource for resource, is_done in zip(batch, done, strict=True) if is_done)
+                done = self._script.run(self._segment, batch)
+                written += (task for task, is_done in zip(batch, done, strict=True) if is_done)
                 # What a script could not do is tried alone, which tells why.
-                left += [resource for resource, is_done in zip(batch, done, strict=True) if not is_done]
+                left += [task for task, is_done in zip(batch, done, strict=True) if not is_done]
                 self._on_progress(sum(done))
-            resources = left
-        request = _Writer(self._orthanc, self._segment, effect, checks_revisions=self._checks_revisions)
+            tasks = left
+        writer = _Writer(self._orthanc, self._segment, checks_revisions=self._checks_revisions)
 
-        def write(resource: str) -> None:
+        def write(task: Task) -> None:
             if self._stopped:
-                self.tally.not_tried += 1
+                self.tally.skip()
                 return
+            effect, resource = task
             try:
-                request.write(resource)
-                written.append(resource)
-            except NotFoundError as error:
-                if effect.verb in _LABELS or not self._exists(resource):
-                    self.tally.gone += 1
-                else:
-                    self.tally.fail(resource, _reason(error))
+                writer.write(effect, resource)
+                written.append(task)
             except ApiError as error:
-                self.tally.fail(resource, _reason(error))
+                if isinstance(error, _MAYBE_GONE) and not self._exists(resource):
+                    self.tally.lose()
+                else:
+                    self._fail(resource, _reason(error))
             self._on_progress(1)
 
-        Workers(WORKERS).run(write, resources)
+        Workers(WORKERS).run(write, tasks)
         return written
 
-    def _verify(self, effect: Effect, written: Sequence[str]) -> None:
+    def _verify(self, written: Sequence[Task]) -> None:
         if not written:
             return
-        missing = self._lacking().get(effect.what, set())
-        for resource in written:
-            if resource in missing:
-                self.tally.fail(resource, "it was sent, but is not on the server")
+        missing = self._lacking()
+        for effect, resource in written:
+            if resource in missing.get(effect.what, ()):
+                self._fail(resource, "it was sent, but is not on the server")
             else:
                 self.tally.done += 1
 
-    def _classify(self, effect: Effect, resources: Sequence[str]) -> None:
+    def _fail(self, resource: str, reason: str) -> None:
+        self._failed.add(resource)
+        self.tally.fail(resource, reason)
+
+    def _classify(self, tasks: Sequence[Task]) -> None:
         """What is not to be written any more: is it gone, has somebody done it, or is it not selected any more?"""
-        for batch in _batches(resources, DESCRIBED):
-            described = {item["ID"]: item for item in self._orthanc.tools.bulk_content(batch)}
-            for resource in batch:
+        for batch in _batches(tasks, DESCRIBED):
+            asked = [resource for _, resource in batch]
+            described = {item["ID"]: item for item in self._orthanc.tools.bulk_content(asked)}
+            for effect, resource in batch:
+                try:
+                    is_so = resource in described and self._is_so(effect, resource, described[resource])
+                except _MAYBE_GONE:
+                    described.pop(resource)
+                    is_so = False
                 if resource not in described:
                     self.tally.gone += 1
-                elif self._is_so(effect, resource, described[resource]):
+                elif is_so:
                     self.tally.already += 1
                 else:
                     self.tally.moved += 1
             self._on_progress(len(batch))
 
     def _is_so(self, effect: Effect, resource: str, details: Any) -> bool:
-        labels, metadata = details.get("Labels", ()), details.get("Metadata", {})
+        labels, metadata = details.get("Labels", ()), metadata_of(details, self._metadata_names)
         match effect.verb:
             case Verb.ADD_LABEL:
                 return effect.key in labels
@@ -152,11 +182,8 @@ class PolicyRun:
             case Verb.REMOVE_METADATA:
                 return effect.key not in metadata
             case _:
-                try:
-                    protected = self._orthanc.patients[resource].protected.get()
-                except NotFoundError:
-                    return False
-                return protected is (effect.verb is Verb.PROTECT)
+                protected = self._orthanc.patients[resource].protected.get()
+                return bool(protected is (effect.verb is Verb.PROTECT))
 
     def _exists(self, resource: str) -> bool:
         try:
@@ -170,46 +197,47 @@ class PolicyRun:
         return self._stop is not None and self._stop.is_set()
 
 
-_LABELS = (Verb.ADD_LABEL, Verb.REMOVE_LABEL)
+_MAYBE_GONE = (BadRequestError, NotFoundError)
+"""What a server says of a resource that does not exist: 400 where it is about protection, 404 elsewhere."""
+
 _REVISED = (Verb.SET_METADATA, Verb.REMOVE_METADATA)
 
 
 class _Writer:
     """Sends one effect for one resource."""
 
-    def __init__(self, orthanc: Orthanc, segment: str, effect: Effect, *, checks_revisions: bool) -> None:
+    def __init__(self, orthanc: Orthanc, segment: str, *, checks_revisions: bool) -> None:
         self._level = getattr(orthanc, segment)
-        self._effect = effect
         self._checks_revisions = checks_revisions
 
-    def write(self, identifier: str) -> None:
-        resource, effect = self._level[identifier], self._effect
+    def write(self, effect: Effect, identifier: str) -> None:
+        resource = self._level[identifier]
         match effect.verb:
             case Verb.ADD_LABEL:
                 resource.labels.add(effect.key)
             case Verb.REMOVE_LABEL:
                 resource.labels.remove(effect.key)
             case Verb.SET_METADATA:
-                resource.metadata[effect.key].set(effect.value, revision=self._revision(resource))
+                resource.metadata[effect.key].set(effect.value, revision=self._revision(resource, effect.key))
             case Verb.REMOVE_METADATA:
-                resource.metadata[effect.key].delete(revision=self._revision(resource))
+                resource.metadata[effect.key].delete(revision=self._revision(resource, effect.key))
             case _:
                 resource.protected.set(effect.verb is Verb.PROTECT)
 
-    def _revision(self, resource: Any) -> str | None:
+    def _revision(self, resource: Any, key: str) -> str | None:
         """The revision that is replaced, on a server that wants it; None where there is nothing to replace."""
         if not self._checks_revisions:
             return None
         try:
-            current = resource.metadata[self._effect.key].read()
+            current = resource.metadata[key].read()
         except NotFoundError:
             return None
         return None if current is None else current.revision
 
 
-def _batches(resources: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(resources), size):
-        yield resources[start : start + size]
+def _batches(tasks: Sequence[Task], size: int) -> Iterator[Sequence[Task]]:
+    for start in range(0, len(tasks), size):
+        yield tasks[start : start + size]
 
 
 def _reason(error: ApiError) -> str:

@@ -26,9 +26,10 @@ _REQUEST = {
 }
 
 _TEMPLATE = """\
-local base, key, value = {base}, {key}, {value}
+local base, key, values, which = {base}, {key}, {{{values}}}, {{{which}}}
 local done = {{}}
 for index, id in ipairs({{{ids}}}) do
+  local value = values[which[index]]
   done[index] = ({request}) and "1" or "0"
 end
 print(table.concat(done))
@@ -53,25 +54,33 @@ class Script:
             return None
         return cls(orthanc) if printed.strip() == "1" else None
 
-    def run(self, segment: str, effect: Effect, resources: Sequence[str]) -> list[bool]:
-        """Do one thing to some resources: for each, whether the server did it.
+    def run(self, segment: str, tasks: Sequence[tuple[Effect, str]]) -> list[bool]:
+        """Do one thing to some resources, to each with its own value: for each, whether the server did it.
+
+        Args:
+            segment: Their level, as a part of a path.
+            tasks: What is done, the same verb and key in all, and the resource that it is done to.
 
         Raises:
             ConnectionFailedError: The server is gone, and what was done is not known.
         """
+        effect, _ = tasks[0]
+        values: dict[str, int] = {}
+        which = [values.setdefault(each.value, len(values) + 1) for each, _ in tasks]
         script = _TEMPLATE.format(
             base=_quoted(f"/{segment}/"),
             key=_quoted(effect.key),
-            value=_quoted(effect.value),
-            ids=",".join(_quoted(resource) for resource in resources),
+            values=",".join(map(_quoted, values)),
+            which=",".join(map(str, which)),
+            ids=",".join(_quoted(resource) for _, resource in tasks),
             request=_REQUEST[effect.verb],
         )
         try:
             printed = self._orthanc.tools.execute_script(script).strip()
         except ApiError:
-            return [False] * len(resources)
-        if len(printed) != len(resources) or set(printed) - set("01"):
-            return [False] * len(resources)
+            return [False] * len(tasks)
+        if len(printed) != len(tasks) or set(printed) - set("01"):
+            return [False] * len(tasks)
         return [digit == "1" for digit in printed]
 
 

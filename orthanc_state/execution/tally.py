@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 EXAMPLES = 3
 """How many resources are named for each thing that went wrong."""
@@ -10,7 +11,7 @@ EXAMPLES = 3
 
 @dataclass(slots=True)
 class Tally:
-    """Counts.
+    """Counts, of several threads.
 
     Attributes:
         done: Written, and seen to be there.
@@ -27,11 +28,23 @@ class Tally:
     moved: int = 0
     not_tried: int = 0
     failures: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def fail(self, identifier: str, reason: str) -> None:
         """One has failed."""
-        count, examples = self.failures.get(reason, (0, []))
-        self.failures[reason] = count + 1, [*examples, identifier][:EXAMPLES]
+        with self._lock:
+            count, examples = self.failures.get(reason, (0, []))
+            self.failures[reason] = count + 1, [*examples, identifier][:EXAMPLES]
+
+    def skip(self, count: int = 1) -> None:
+        """Some are not tried."""
+        with self._lock:
+            self.not_tried += count
+
+    def lose(self) -> None:
+        """One does not exist any more."""
+        with self._lock:
+            self.gone += 1
 
     @property
     def failed(self) -> int:

@@ -22,8 +22,15 @@ WILDCARD_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UN", 
 RELATIVE = ("older_than", "newer_than")
 ABSOLUTE = ("from", "to")
 
+LONGEST_NUMBER = 10**100
+"""A number from here on is none that anybody wrote, and Python refuses to write out much longer ones."""
+
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})\Z")
 _AGE = re.compile(r"([1-9][0-9]{0,4})(d|w|m|y)\Z")
+
+
+EARLIEST = date(2, 1, 1)
+"""What is older than all of DICOM is so long ago."""
 
 
 class MatchError(ValueError):
@@ -32,12 +39,18 @@ class MatchError(ValueError):
     Attributes:
         message: What is wrong.
         expected: Words of which the nearest one may be meant.
+        path: Where in a list or mapping it stands.
     """
 
-    def __init__(self, message: str, expected: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, expected: Sequence[str] = (), path: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.expected = tuple(expected)
+        self.path = path
+
+    def within(self, key: str | int) -> MatchError:
+        """The same, with where it stands."""
+        return MatchError(self.message, self.expected, (key, *self.path))
 
 
 def check_keyword(keyword: str, level: LevelWord) -> None:
@@ -80,15 +93,10 @@ def normalised(keyword: str, value: Any) -> Any:
     vr = value_representation(keyword)
     if isinstance(value, Mapping):
         return _range(vr, value)
-    if isinstance(value, date):
-        value = value.strftime("%Y%m%d")
     if isinstance(value, list | tuple):
         if not value:
             raise MatchError("an empty list matches nothing: leave the keyword out, or give values")
-        parts = [_single(vr, item) for item in value]
-        if vr == "DA" and any("-" in part for part in parts):
-            raise MatchError("a list of dates cannot hold ranges")
-        return "\\".join(parts)
+        return "\\".join(_listed(vr, index, item) for index, item in enumerate(value))
     return _single(vr, value)
 
 
@@ -101,9 +109,9 @@ def evaluated(value: Any, today: date) -> str:
         return value
     since, until = value.get("from", ""), value.get("to", "")
     if "newer_than" in value:
-        since = max(since, _back(today, value["newer_than"]).strftime("%Y%m%d"))
+        since = max(since, _digits(_back(today, value["newer_than"])))
     if "older_than" in value:
-        latest = (_back(today, value["older_than"]) - timedelta(days=1)).strftime("%Y%m%d")
+        latest = _digits(_back(today, value["older_than"]) - timedelta(days=1))
         until = min(until, latest) if until else latest
     return f"{since}-{until}"
 
@@ -121,10 +129,20 @@ def shown(keyword: str, value: str) -> str:
     return "(as in the document)" if is_identifying(keyword) else value.replace("\\", ", ")
 
 
+def _listed(vr: str | None, index: int, item: Any) -> str:
+    try:
+        part = _single(vr, item)
+        if vr == "DA" and "-" in part:
+            raise MatchError("a list of dates cannot hold ranges")
+    except MatchError as error:
+        raise error.within(index) from None
+    return part
+
+
 def _single(vr: str | None, value: Any) -> str:
-    if isinstance(value, bool) or value is None or not isinstance(value, str | int | float | date):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | date):
         raise MatchError("expected a text, a number, a list of them, or for a date {older_than: 5y}")
-    text = value.strftime("%Y%m%d") if isinstance(value, date) else str(value)
+    text = _text(value)
     if not text:
         raise MatchError("an empty value matches everything: leave the keyword out")
     if "\\" in text and vr not in {"LT", "ST", "UT"} and any(not part for part in text.split("\\")):
@@ -132,6 +150,35 @@ def _single(vr: str | None, value: Any) -> str:
     if vr not in WILDCARD_VRS and ("*" in text or "?" in text):
         raise MatchError(f"Orthanc takes no wildcard here (value representation {vr})")
     return _dates(text) if vr == "DA" else text
+
+
+def _text(value: Any) -> str:
+    """A value as a text, where it is sure which one was meant."""
+    if isinstance(value, date):
+        return _digits(value)
+    if isinstance(value, float):
+        # 1.10 has lost its last digit already.
+        raise MatchError("a number with a point may have lost digits: quote it")
+    if isinstance(value, int) and abs(value) >= LONGEST_NUMBER:
+        raise MatchError("a number of so many digits: quote it")
+    text = str(value)
+    if not is_unicode(text):
+        raise MatchError("half of a character (a lone surrogate)")
+    return text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be sent at all: half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _digits(day: date) -> str:
+    """A day as DICOM writes it; `strftime` leaves out zeros before the year 1000."""
+    return day.isoformat()[:10].replace("-", "")
 
 
 def _dates(text: str) -> str:
@@ -179,17 +226,23 @@ def _range(vr: str | None, value: Mapping[str, Any]) -> dict[str, str]:
         raise MatchError("expected older_than, newer_than, from or to")
     parts: dict[str, str] = {}
     for name, item in value.items():
-        if name in RELATIVE:
-            if not isinstance(item, str) or not _AGE.match(item):
-                raise MatchError(f"`{name}` takes a time such as 30d, 6w, 18m or 5y")
-            parts[name] = item
-        elif name in ABSOLUTE:
-            parts[name] = _required(item.strftime("%Y%m%d") if isinstance(item, date) else str(item))
-        else:
-            raise MatchError(f"`{name}` is none of older_than, newer_than, from, to", (*RELATIVE, *ABSOLUTE))
+        try:
+            parts[name] = _bound(name, item)
+        except MatchError as error:
+            raise error.within(name) from None
     if parts.get("from", "") > parts.get("to", "9"):
         raise MatchError("the range ends before it begins")
     return parts
+
+
+def _bound(name: str, item: Any) -> str:
+    if name in RELATIVE:
+        if not isinstance(item, str) or not _AGE.match(item):
+            raise MatchError(f"`{name}` takes a time such as 30d, 6w, 18m or 5y")
+        return item
+    if name in ABSOLUTE:
+        return _required(_text(item))
+    raise MatchError(f"expected {', '.join((*RELATIVE, *ABSOLUTE))}", (*RELATIVE, *ABSOLUTE))
 
 
 def _back(today: date, age: str) -> date:
@@ -200,7 +253,8 @@ def _back(today: date, age: str) -> date:
     number, unit = int(match[1]), match[2]
     if unit in "dw":
         days = number * (7 if unit == "w" else 1)
-        return today - timedelta(days=min(days, (today - date.min).days - 1))
-    months = today.year * 12 + today.month - 1 - number * (12 if unit == "y" else 1)
-    year, month = max(months // 12, 1), months % 12 + 1
-    return date(year, month, min(today.day, monthrange(year, month)[1]))
+        return today - timedelta(days=min(days, (today - EARLIEST).days))
+    year, month = divmod(today.year * 12 + today.month - 1 - number * (12 if unit == "y" else 1), 12)
+    if year < EARLIEST.year:
+        return EARLIEST
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from orthanc_state.kinds.hierarchy import is_main_tag, parent_of
+from orthanc_state.client import NotFoundError
+from orthanc_state.kinds.hierarchy import can_match, is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
-from orthanc_state.kinds.policy import Policy, problems, wrong
-from orthanc_state.kinds.selection import Archive, select
+from orthanc_state.kinds.policy import Policy, keywords_in, problems, wrong
+from orthanc_state.kinds.selection import Archive, metadata_names, select
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.effect import Selected
 
 LABELS_SINCE = "1.12.0"
+REQUESTED_TAGS_SINCE = "1.12.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Raw:
     Attributes:
         selected: What each policy finds, by name; not those that the server is too old for.
         labels: Whether the server has labels.
-        metadata: The names of user metadata that it knows; None when it does not say.
-        total: How many resources it holds, by level.
+        extended: Whether it gives tags that belong to no level, or that it computes.
+        unknown: Names of metadata that the policies use and that it does not know.
     """
 
     selected: Mapping[str, Selected]
     labels: bool
-    metadata: frozenset[str] | None
+    extended: bool
+    unknown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +131,15 @@ class Policies(Kind):
             counted: Whether it matters how many they select.
         """
         system = orthanc.system()
+        declared = system.get("UserMetadata")
         archive = Archive(
             orthanc,
             extended=bool(system.get("Capabilities", {}).get("HasExtendedFind")),
             labels=bool(system.get("HasLabels")),
             tells_protection=parse_version(system["Version"]) >= (1, 12, 8),
             today=date.today(),
+            metadata_names=metadata_names(system),
         )
-        declared = system.get("UserMetadata")
         return Raw(
             {
                 policy.name: select(archive, policy, whole=policy.name in whole, query=query, counted=counted)
@@ -143,7 +147,12 @@ class Policies(Kind):
                 if archive.labels or not _needs_labels(policy)
             },
             archive.labels,
-            frozenset(declared) if isinstance(declared, dict) else None,
+            archive.extended,
+            frozenset(
+                name
+                for name in {name for policy in section for _, name in _metadata(policy) if not name.isdigit()}
+                if not (name in declared if isinstance(declared, dict) else _knows_metadata(orthanc, name))
+            ),
         )
 
     def requirements(self, section: Sequence[Policy], raw: Raw) -> Iterator[Requirement]:
@@ -151,18 +160,18 @@ class Policies(Kind):
         for index, policy in enumerate(section):
             if not raw.labels and _needs_labels(policy):
                 yield Requirement((index, "labels"), "labels", LABELS_SINCE)
+            for name, template in policy.metadata.set.items():
+                for keyword in keywords_in(template) if not raw.extended else ():
+                    # What Orthanc computes is a tag of its own level only.
+                    if not (is_main_tag(keyword) and can_match(keyword, "instance")):
+                        yield Requirement((index, "metadata", "set", name), "{" + keyword + "}", REQUESTED_TAGS_SINCE)
 
     def undeclared(self, section: Sequence[Policy], raw: Raw) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Names of metadata that the server does not know: where they stand, and what they are."""
-        if raw.metadata is None:
-            return
         for index, policy in enumerate(section):
-            named = [("set", name) for name in policy.metadata.set] + [
-                ("remove", name) for name in policy.metadata.remove
-            ]
-            for key, name in named:
-                if not name.isdigit() and name not in raw.metadata:
-                    yield (index, "metadata", key, name), name
+            for path, name in _metadata(policy):
+                if name in raw.unknown:
+                    yield (index, *path, name), name
 
     def conflicts(self, section: Sequence[Policy], raw: Raw) -> Iterator[Conflict]:
         """Where two policies want opposite things of the same resource."""
@@ -172,6 +181,29 @@ class Policies(Kind):
             for what, clashing in _clashes(first, raw.selected[first.name], second, raw.selected[second.name]):
                 if clashing:
                     yield Conflict(first.name, second.name, what, first.level, min(clashing), len(clashing))
+
+
+def _metadata(policy: Policy) -> Iterator[tuple[tuple[str, str], str]]:
+    """The names of metadata that a policy uses, each with where it stands."""
+    for name in policy.metadata.set:
+        yield ("metadata", "set"), name
+    for name in policy.metadata.remove:
+        yield ("metadata", "remove"), name
+    for name in policy.where.metadata:
+        yield ("where", "metadata"), name
+
+
+def _knows_metadata(orthanc: Orthanc, name: str) -> bool:
+    """Whether a server that does not say which metadata it knows does not stumble over a name.
+
+    It has other words for a name that it does not know than for one of which the resource has no value.
+    """
+    for patient in orthanc.patients.ids(limit=1, since=0):
+        try:
+            orthanc.patients[patient].metadata[name].get()
+        except NotFoundError as error:
+            return "inexistent item" not in f"{error.error} {error.details}".lower()
+    return True
 
 
 def _is_model(part: Any) -> bool:

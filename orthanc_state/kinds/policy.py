@@ -9,7 +9,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from orthanc_state.kinds.hierarchy import can_match, home, parent_of
-from orthanc_state.kinds.match import MatchError, check_keyword, normalised, value_representation
+from orthanc_state.kinds.match import (
+    LONGEST_NUMBER,
+    MatchError,
+    check_keyword,
+    is_unicode,
+    normalised,
+    value_representation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +55,8 @@ def _policy_name(value: str) -> str:
 def _metadata_name(value: str) -> str:
     if value in _SYSTEM_METADATA:
         raise PydanticCustomError("metadata_name", "this is one of Orthanc's own metadata, which nobody else writes")
-    if value.isdigit():
-        if not 1024 <= int(value) <= 65535:
+    if value.isascii() and value.isdigit():
+        if not (len(value) <= 5 and 1024 <= int(value) <= 65535):
             raise PydanticCustomError("metadata_name", "the numbers of user metadata are 1024 to 65535")
     elif not value or any(character in "/\\?#%" or not character.isprintable() for character in value):
         raise PydanticCustomError("metadata_name", "this cannot be the name of a metadata")
@@ -57,10 +64,18 @@ def _metadata_name(value: str) -> str:
 
 
 def _number_as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LONGEST_NUMBER
+    return str(value) if is_number else value
+
+
+def _plain_value(value: str) -> str:
+    if not is_unicode(value):
+        raise PydanticCustomError("metadata_value", "half of a character (a lone surrogate)")
+    return value
 
 
 def _metadata_value(value: str) -> str:
+    _plain_value(value)
     for match in _FIELD.finditer(value):
         if match.group() in "{}":
             raise PydanticCustomError("metadata_value", "a brace alone: write `{{` or `}}` for the character itself")
@@ -80,7 +95,7 @@ Label = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_label)]
 Labels = Annotated[tuple[Label, ...], AfterValidator(_once)]
 MetadataName = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_name)]
 MetadataValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_value)]
-PlainValue = Annotated[str, BeforeValidator(_number_as_text)]
+PlainValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_plain_value)]
 
 
 class LabelsWhere(BaseModel):
@@ -169,13 +184,17 @@ class Policy(BaseModel):
     @property
     def template_keywords(self) -> list[str]:
         """The DICOM keywords that its metadata are made of."""
-        found = (match.group(1) for value in self.metadata.set.values() for match in _FIELD.finditer(value))
-        return sorted({keyword for keyword in found if keyword})
+        return sorted({keyword for value in self.metadata.set.values() for keyword in keywords_in(value)})
 
     @property
     def fields(self) -> dict[str, Any]:
         """What it matches, normalised."""
         return {keyword: normalised(keyword, value) for keyword, value in self.match.items()}
+
+
+def keywords_in(template: str) -> list[str]:
+    """The DICOM keywords that a metadata's value is made of."""
+    return [match.group(1) for match in _FIELD.finditer(template) if match.group(1)]
 
 
 def filled(template: str, tags: dict[str, Any]) -> str:
@@ -213,14 +232,13 @@ def _match_problems(index: int, policy: Policy) -> Iterator[InitErrorDetails]:
             check_keyword(keyword, policy.level)
             normalised(keyword, value)
         except MatchError as error:
-            yield wrong((index, "match", keyword), f"`{keyword}`: {error.message}", error.expected)
+            yield wrong((index, "match", keyword, *error.path), f"`{keyword}`: {error.message}", error.expected)
 
 
 def _level_problems(index: int, policy: Policy) -> Iterator[InitErrorDetails]:
     for name, template in policy.metadata.set.items():
-        for match in _FIELD.finditer(template):
-            keyword = match.group(1)
-            if keyword and not can_match(keyword, policy.level):
+        for keyword in keywords_in(template):
+            if not can_match(keyword, policy.level):
                 message = f"`{{{keyword}}}` belongs to the {home(keyword)}, which is not a {policy.level}'s to tell"
                 yield wrong((index, "metadata", "set", name), message)
     if policy.protected is not None and policy.level != "patient":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.client import BadRequestError, NotFoundError
+from orthanc_state.client.answer import unexpected
 from orthanc_state.kinds.effect import Effects, Selected, Verb
-from orthanc_state.kinds.hierarchy import level_name, parent_of, segment
+from orthanc_state.kinds.hierarchy import home, level_name, parent_of, segment
 from orthanc_state.kinds.identifiers import Identifiers
 from orthanc_state.kinds.match import evaluated
 from orthanc_state.kinds.policy import filled
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
 
     from orthanc_state.client import Orthanc
     from orthanc_state.client.answers import ResourceDetails
+    from orthanc_state.kinds.effect import Effect
     from orthanc_state.kinds.hierarchy import LevelWord
     from orthanc_state.kinds.policy import Policy
-
-BATCH = 500
-"""How many resources are described at once by a server that does not say everything when it finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Archive:
         labels: Whether it has labels (since 1.12.0).
         tells_protection: Whether it tells of each patient that it finds whether it is protected (since 1.12.8).
         today: The day that relative dates are counted from.
+        metadata_names: The names of user metadata by their numbers, as far as it says them.
     """
 
     orthanc: Orthanc
@@ -43,6 +43,7 @@ class Archive:
     labels: bool
     tells_protection: bool
     today: date
+    metadata_names: Mapping[str, str] = field(default_factory=dict)
     _labelled: dict[tuple[LevelWord, str], set[str]] = field(default_factory=dict)
 
     def level(self, level: LevelWord) -> Any:
@@ -74,7 +75,7 @@ def select(
         counted: Whether it matters how many it selects.
 
     Raises:
-        ClientError: The server refuses, or cannot give all.
+        ClientError: The server refuses, cannot give all, or answers nonsense.
     """
     if query is None:
         query = {keyword: evaluated(value, archive.today) for keyword, value in policy.fields.items()}
@@ -105,7 +106,8 @@ def _by_label(archive: Archive, policy: Policy, query: Mapping[str, str], *, cou
         effects.add(Verb.ADD_LABEL, label, "", *level.find_ids(query, labels=[label], labels_constraint="None"))
     for label in policy.labels.remove:
         effects.add(Verb.REMOVE_LABEL, label, "", *level.find_ids(query, labels=[label]))
-    frozen = effects.frozen()
+    with _identifiers_expected():
+        frozen = effects.frozen()
     # How many it selects is shown only beside what it changes.
     return Selected(policy.name, query, _count(level, query) if counted and frozen else 0, frozen)
 
@@ -121,25 +123,72 @@ def _count(level: Any, query: Mapping[str, str]) -> int:
 def _one_by_one(archive: Archive, policy: Policy, query: Mapping[str, str], *, whole: bool) -> Selected:
     """One pass over all that match, with no more of each than the policy looks at."""
     effects = Effects()
+    names = used_names(policy, archive.metadata_names)
     selected: set[str] = set()
     values: dict[str, dict[str, str]] = {}
     parents = _parents(archive, policy)
     for details in _details(archive, policy, query):
-        if not _is_selected(policy, details, parents):
+        metadata = metadata_of(details, names)
+        if not _is_selected(policy, details, metadata, parents):
             continue
         selected.add(details["ID"])
-        _add_effects(effects, policy, details)
+        _add_effects(effects, policy, details, metadata)
         if whole:
             for name, template in policy.metadata.set.items():
                 values.setdefault(name, {})[details["ID"]] = filled(template, _tags(details))
     for label in policy.labels.exclusive:
         effects.add(Verb.REMOVE_LABEL, label, "", *(archive.labelled(policy.level, label) - selected))
-    resources = Identifiers.of(selected) if whole else None
-    return Selected(policy.name, query, len(selected), effects.frozen(), resources, values if whole else None)
+    with _identifiers_expected():
+        resources = Identifiers.of(selected) if whole else None
+        frozen = effects.frozen()
+    # What `where` looks at is changed last: whoever is interrupted before that finds the same resources again.
+    ordered = tuple(sorted(frozen, key=lambda effect: looks_at(policy, effect)))
+    return Selected(policy.name, query, len(selected), ordered, resources, values if whole else None)
 
 
-def _is_selected(policy: Policy, details: ResourceDetails, parents: set[str] | None) -> bool:
+@contextmanager
+def _identifiers_expected() -> Iterator[None]:
+    """What a server gives as identifiers may be none.
+
+    Raises:
+        UnexpectedAnswerError: So it is.
+    """
+    try:
+        yield
+    except ValueError:
+        raise unexpected("POST", "/tools/find", "identifiers of resources") from None
+
+
+def looks_at(policy: Policy, effect: Effect) -> bool:
+    """Whether a policy selects by what an effect changes."""
+    if effect.verb in (Verb.ADD_LABEL, Verb.REMOVE_LABEL):
+        return effect.key in policy.where.labels.names
+    return effect.verb in (Verb.SET_METADATA, Verb.REMOVE_METADATA) and effect.key in policy.where.metadata
+
+
+def metadata_names(system: Mapping[str, Any]) -> dict[str, str]:
+    """The names of user metadata by their numbers, as far as a server says them (`/system`)."""
+    declared = system.get("UserMetadata")
+    return {str(number): name for name, number in declared.items()} if isinstance(declared, dict) else {}
+
+
+def used_names(policy: Policy, names: Mapping[str, str]) -> dict[str, str]:
+    """Those of some names by number of which a policy uses the number."""
+    used = {*policy.where.metadata, *policy.metadata.set, *policy.metadata.remove}
+    return {number: name for number, name in names.items() if number in used}
+
+
+def metadata_of(details: ResourceDetails, names: Mapping[str, str]) -> Mapping[str, str]:
+    """The metadata of a resource by their names, and some by their numbers too."""
     metadata = details.get("Metadata", {})
+    if not names:
+        return metadata
+    return {**metadata, **{number: metadata[name] for number, name in names.items() if name in metadata}}
+
+
+def _is_selected(
+    policy: Policy, details: ResourceDetails, metadata: Mapping[str, str], parents: set[str] | None
+) -> bool:
     return (
         policy.where.labels.holds(frozenset(details.get("Labels", ())))
         and all(metadata.get(name) == value for name, value in policy.where.metadata.items())
@@ -147,9 +196,9 @@ def _is_selected(policy: Policy, details: ResourceDetails, parents: set[str] | N
     )
 
 
-def _add_effects(effects: Effects, policy: Policy, details: ResourceDetails) -> None:
+def _add_effects(effects: Effects, policy: Policy, details: ResourceDetails, metadata: Mapping[str, str]) -> None:
     """What one selected resource lacks."""
-    identifier, labels, metadata = details["ID"], details.get("Labels", ()), details.get("Metadata", {})
+    identifier, labels = details["ID"], details.get("Labels", ())
     for label in policy.labels.given:
         if label not in labels:
             effects.add(Verb.ADD_LABEL, label, "", identifier)
@@ -179,7 +228,7 @@ def _details(archive: Archive, policy: Policy, query: Mapping[str, str]) -> Iter
         criteria |= {"labels": policy.where.labels.none, "labels_constraint": "None"}
     level = archive.level(policy.level)
     if not archive.extended:
-        found = _completed(archive, level.find(query, **criteria), metadata=looks_at_metadata)
+        found = _completed(archive, policy, level.find(query, **criteria), metadata=looks_at_metadata)
         yield from _with_protection(archive, policy, found)
         return
     wanted = {
@@ -193,20 +242,39 @@ def _details(archive: Archive, policy: Policy, query: Mapping[str, str]) -> Iter
     yield from found if archive.tells_protection else _with_protection(archive, policy, found)
 
 
-def _completed(archive: Archive, found: Iterable[ResourceDetails], *, metadata: bool) -> Iterator[ResourceDetails]:
+def _completed(
+    archive: Archive, policy: Policy, found: Iterable[ResourceDetails], *, metadata: bool
+) -> Iterator[ResourceDetails]:
     """What an older server does not say of what it finds is asked for; what vanished meanwhile is left out."""
-    left = iter(found)
-    while batch := list(islice(left, BATCH)):
-        described: dict[str, ResourceDetails] = {}
-        if metadata:
-            ids = [details["ID"] for details in batch]
-            described = {item["ID"]: item for item in archive.orthanc.tools.bulk_content(ids)}
-        for details in batch:
+    inherited: dict[str, dict[str, Any]] = {}
+    for details in found:
+        try:
             if metadata:
-                if details["ID"] not in described:
-                    continue
-                details["Metadata"] = described[details["ID"]].get("Metadata", {})
-            yield details
+                details["Metadata"] = archive.level(policy.level)[details["ID"]].metadata.all()
+            if any(home(keyword) != policy.level for keyword in policy.template_keywords):
+                details["RequestedTags"] = _inherited(archive, policy.level, details, inherited)
+        except NotFoundError:
+            continue
+        yield details
+
+
+def _inherited(
+    archive: Archive, level: LevelWord, details: ResourceDetails, known: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """The tags of the resources above one; what was asked for once is known.
+
+    Raises:
+        NotFoundError: One of them has vanished.
+    """
+    above = parent_of(level)
+    if above is None or level == "study":
+        # A study has those of its patient with its own.
+        return {}
+    identifier = _parent(details, level)
+    if identifier not in known:
+        parent = archive.level(above)[identifier].details()
+        known[identifier] = {**_inherited(archive, above, parent, known), **_tags(parent)}
+    return known[identifier]
 
 
 def _with_protection(archive: Archive, policy: Policy, found: Iterable[ResourceDetails]) -> Iterator[ResourceDetails]:

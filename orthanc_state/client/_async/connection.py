@@ -17,7 +17,7 @@ from orthanc_state.client._async.network import Network
 from orthanc_state.client._async.retry import CONNECT_RETRIES, SAFE_TO_REPEAT, RetryingTransport
 from orthanc_state.client._async.whole import LIMIT, STREAM, WholeAnswers
 from orthanc_state.client.answer import parsed
-from orthanc_state.client.exchange import AsyncExchange
+from orthanc_state.client.exchange import AsyncExchange, Reply
 from orthanc_state.client.failure import Attempt
 from orthanc_state.client.query import is_disguised, is_query
 from orthanc_state.client.request import check, check_status, encoded, revision_of
@@ -208,7 +208,7 @@ class Connection:
         content: Any,
         headers: Mapping[str, str] | None,
         patient: bool,
-    ) -> httpx.Response | errors.ClientError:
+    ) -> httpx.Response | Reply | errors.ClientError:
         """Send a request; what fails is returned, so that nothing raised leads back to what was sent."""
         extensions: dict[str, Any] = {SAFE_TO_REPEAT: method == "POST" and is_query(method, path)}
         timeout = self._timeout
@@ -220,10 +220,10 @@ class Connection:
         target = path_of(path, params)
         try:
             async with self._slots:
-                outcome: httpx.Response | Exception | None = None
+                outcome: Reply | Exception | None = None
                 if is_plain(target, content) and self._goes_quickly(method, target, headers):
                     outcome = await self._quickly(method, target, content, headers, extensions)
-                    if isinstance(outcome, httpx.Response) and outcome.status_code < 300:
+                    if isinstance(outcome, Reply) and outcome.status_code < 300:
                         return outcome
                 # Before the request is made: it would else choose to send in chunks.
                 all_headers = httpx.Headers(self._client.headers)
@@ -234,7 +234,9 @@ class Connection:
                 if outcome is None:
                     response = await self._sender.handle_async_request(request)
                 else:
-                    response = await self._transport.resume(request, outcome)
+                    response = await self._transport.resume(
+                        request, outcome.response() if isinstance(outcome, Reply) else outcome
+                    )
                 response.request = request
                 await response.aread()
                 return response
@@ -260,7 +262,7 @@ class Connection:
         content: bytes | str | None,
         headers: Mapping[str, str] | None,
         extensions: Mapping[str, Any],
-    ) -> httpx.Response | Exception:
+    ) -> Reply | Exception:
         """A first attempt without what httpx makes of each request, which takes as long as all the rest of a small
         one; what fails is for the way through its transports, which repeats it."""
         exchange = cast(AsyncExchange, self._exchange_with)
@@ -269,7 +271,7 @@ class Connection:
         if (body or method in ("POST", "PUT")) and "Content-Length" not in (headers or {}):
             sent.append((b"Content-Length", b"%d" % len(body)))
         try:
-            response = await exchange.send(
+            return await exchange.send(
                 method,
                 self._raw_base + target.encode("ascii"),
                 sent,
@@ -277,10 +279,8 @@ class Connection:
                 timeout=extensions["timeout"],
                 limit=extensions.get(LIMIT, self._timeout * WHOLE_ANSWER),
             )
-            await response.aread()
         except httpx.HTTPError as error:
             return error
-        return response
 
     @asynccontextmanager
     async def opened(
