@@ -219,9 +219,12 @@ def problems(index: int, policy: Policy) -> Iterator[InitErrorDetails]:
     for name in metadata.remove:
         if name in metadata.set:
             yield wrong((index, "metadata", "remove"), f"`{name}` is to be both set and removed")
-    for label in sorted(policy.where.labels.names & set(labels.exclusive)):
-        message = f"`{label}` stands in `where` too: who has it would depend on who had it before"
-        yield wrong((index, "labels", "exclusive"), message)
+    if labels.exclusive:
+        # What it selects would change by what it does, and with that who keeps the label.
+        changed = {*metadata.set, *metadata.remove}
+        for name in sorted((policy.where.labels.names & labels.names) | (policy.where.metadata.keys() & changed)):
+            message = f"`{name}` stands in `where` too: who has the label would depend on who had `{name}` before"
+            yield wrong((index, "labels", "exclusive"), message)
     if not (labels.names or metadata.set or metadata.remove or policy.protected is not None):
         yield wrong((index,), f"policy `{policy.name}` wants nothing: give `labels`, `metadata` or `protected`")
 
