@@ -182,3 +182,10 @@ def test_a_search_costs_two_requests(orthanc_server: OrthancServer) -> None:
         before = len(proxy.seen)
         orthanc.studies.find_ids({"PatientID": "P*"})
         assert [seen.path for seen in proxy.seen[before:]] == ["/tools/count-resources", "/tools/find"]
+
+
+@pytest.mark.orthanc(suites=EXTENDED, configuration={"LimitFindResults": 1})
+def test_a_server_that_gives_one_result_at_a_time_is_an_error_and_not_the_end_of_time(orthanc: Orthanc) -> None:
+    fill(orthanc, 3)
+    with pytest.raises(TruncatedError, match="1 results, and the server counts 3"):
+        orthanc.studies.find_ids()

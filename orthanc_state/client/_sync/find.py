@@ -139,6 +139,9 @@ class Search:
                 if since and (not page or page[0]["ID"] not in seen):
                     overlap *= 10
                     continue
+                if since + len(page) <= position and overlap == 1:
+                    # One result at a time (`LimitFindResults: 1`) is no way forward, since one is the overlap.
+                    break
                 position = since + len(page)
                 longest = max(longest, len(page))
                 if position < count:
