@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from orthanc_state.client.errors import UnexpectedAnswerError
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: its HTTP status, its body, and the revision of what it tells of (`ETag`)."""
+
+    status: int
+    content: bytes
+    revision: str | None
+
 
 _HINT = "Is this an Orthanc? A proxy or a login page may stand in between."
 
@@ -41,10 +52,10 @@ def unexpected(method: str, path: str, expected: str, content: bytes | None = No
     return UnexpectedAnswerError(f"{method} {path} should answer {expected}, {found}", hint=_HINT)
 
 
-def strings(path: str, answer: Any) -> list[str]:
+def strings(path: str, answer: Any, method: str = "GET") -> list[str]:
     """An answer that should be a list of strings."""
     if not isinstance(answer, list) or not all(isinstance(item, str) for item in answer):
-        raise unexpected("GET", path, "a list of texts")
+        raise unexpected(method, path, "a list of texts")
     return answer
 
 

@@ -31,21 +31,18 @@ class AsyncWorkers:
     async def run(self, function: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
         """Call the function for every item; it returns when all are done."""
         left = iter(items)
-        failures: list[Exception] = []
 
-        async def work(scope: anyio.CancelScope) -> None:
-            try:
-                for item in left:
-                    await function(item)
-            except Exception as error:
-                failures.append(error)
-                scope.cancel()
+        async def work() -> None:
+            for item in left:
+                await function(item)
 
-        async with anyio.create_task_group() as group:
-            for _ in range(self._number):
-                group.start_soon(work, group.cancel_scope)
-        if failures:
-            raise failures[0]
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(self._number):
+                    group.start_soon(work)
+        except ExceptionGroup as failures:
+            # The others were stopped by it.
+            raise failures.exceptions[0] from None
 
 
 class Workers:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import http.client
 import select
-import ssl
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-import httpcore
 import httpx
 
+from orthanc_state.client.httpcore_errors import ERRORS, mapped
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from orthanc_state.client._async.network import Network as AsyncNetwork
+    from orthanc_state.client._sync.network import Network
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -51,7 +52,7 @@ class Reply:
 
 def _reply(status: int, headers: Headers, content: bytes) -> Reply:
     if any(name.lower() == b"content-encoding" for name, _ in headers):
-        content = httpx.Response(status, headers=headers, content=None, stream=_Whole(content)).read()
+        content = httpx.Response(status, headers=headers, stream=httpx.ByteStream(content)).read()
     return Reply(status, headers, content)
 
 
@@ -59,21 +60,14 @@ _OF_THE_WIRE = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 class Exchange:
-    """Connections to one server, used again, the latest first.
+    """Connections of the standard library to one server, used again, the latest first.
 
     Args:
-        base: The URL of the server.
-        tls: Whose certificates are trusted, for https.
-        keep_alive: Seconds for which an idle connection is kept.
-        retries: How often a connection is tried again.
+        network: The connections of httpcore to it, of which this takes only where they lead.
     """
 
-    def __init__(self, base: httpx.URL, tls: ssl.SSLContext, *, keep_alive: float, retries: int) -> None:
-        self._host = base.host
-        self._port = base.port or (443 if base.scheme == "https" else 80)
-        self._tls = tls if base.scheme == "https" else None
-        self._keep_alive = keep_alive
-        self._retries = retries
+    def __init__(self, network: Network) -> None:
+        self._endpoint = network.endpoint
         self._idle: list[tuple[float, http.client.HTTPConnection]] = []
         self._closed = False
 
@@ -103,11 +97,12 @@ class Exchange:
         began = time.monotonic()
         connection = self._taken() or self._connected(timeout["connect"])
         try:
-            connection.sock.settimeout(timeout["read"])
+            connection.sock.settimeout(timeout["write"])
             connection.putrequest(method, target.decode("ascii"), skip_host=True, skip_accept_encoding=True)
             for name, value in headers:
                 connection.putheader(name.decode("latin-1"), value)
             connection.endheaders(content or None)
+            connection.sock.settimeout(timeout["read"])
             answer = connection.getresponse()
             pieces = []
             while piece := answer.read1(PIECE):
@@ -139,31 +134,32 @@ class Exchange:
                 # Another thread was quicker.
                 break
             # What a server sends of itself is its farewell.
-            if time.monotonic() - since < self._keep_alive and not _is_readable(connection):
+            if time.monotonic() - since < self._endpoint.keep_alive and not _is_readable(connection):
                 return connection
             connection.close()
         return None
 
     def _connected(self, timeout: float | None) -> http.client.HTTPConnection:
-        for attempt in range(self._retries + 1):
-            if self._tls is None:
-                connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
-            else:
-                connection = http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls)
+        """A new connection, tried again as httpcore does: at once, then after a second."""
+        endpoint = self._endpoint
+        failures = 0
+        while True:
+            connection = (
+                http.client.HTTPSConnection(endpoint.base.host, endpoint.port, timeout=timeout, context=endpoint.tls)
+                if endpoint.base.scheme == "https"
+                else http.client.HTTPConnection(endpoint.base.host, endpoint.port, timeout=timeout)
+            )
             try:
                 connection.connect()
-            except TimeoutError as error:
-                connection.close()
-                if attempt == self._retries:
-                    raise httpx.ConnectTimeout(str(error)) from error
             except OSError as error:
                 connection.close()
-                if attempt == self._retries:
-                    raise httpx.ConnectError(str(error)) from error
+                if failures == endpoint.retries:
+                    kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError
+                    raise kind(str(error)) from error
             else:
                 return connection
-            time.sleep(0.5 * 2**attempt if attempt else 0)
-        raise AssertionError("the last attempt returns or raises")
+            time.sleep(failures)
+            failures += 1
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -194,16 +190,10 @@ def _failure(error: Exception) -> httpx.HTTPError:
 
 
 class AsyncExchange:
-    """As `Exchange`, for the asynchronous client."""
+    """As `Exchange`, for the asynchronous client, over the connections that its streams use too."""
 
-    def __init__(self, base: httpx.URL, tls: ssl.SSLContext, *, keep_alive: float, retries: int) -> None:
-        port = base.port or (443 if base.scheme == "https" else 80)
-        self._origin = httpcore.Origin(base.scheme.encode(), base.raw_host, port)
-        self._tls = tls
-        self._keep_alive = keep_alive
-        self._retries = retries
-        self._idle: list[httpcore.AsyncHTTPConnection] = []
-        self._closed = False
+    def __init__(self, network: AsyncNetwork) -> None:
+        self._network = network
 
     async def send(
         self,
@@ -217,10 +207,8 @@ class AsyncExchange:
     ) -> Reply:
         """See `Exchange.send`."""
         began = time.monotonic()
-        connection = await self._taken()
-        origin = self._origin
-        url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
-        wire = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": timeout})
+        connection = await self._network.taken()
+        wire = self._network.wire(method, target, headers, content, {"timeout": timeout})
         pieces = []
         try:
             answer = await connection.handle_async_request(wire)
@@ -238,52 +226,8 @@ class AsyncExchange:
         except BaseException:
             await connection.aclose()
             raise
-        if self._closed or not connection.is_idle():
-            await connection.aclose()
-        else:
-            self._idle.append(connection)
+        await self._network.give_back(connection)
         return _reply(answer.status, answer.headers, b"".join(pieces))
 
-    async def _taken(self) -> httpcore.AsyncHTTPConnection:
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_available() and not connection.has_expired():
-                return connection
-            await connection.aclose()
-        return httpcore.AsyncHTTPConnection(
-            self._origin, ssl_context=self._tls, keepalive_expiry=self._keep_alive, retries=self._retries
-        )
-
     async def aclose(self) -> None:
-        """Close the connections that are not in use."""
-        self._closed = True
-        while self._idle:
-            await self._idle.pop().aclose()
-
-
-ERRORS = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
-)
-"""What httpcore raises."""
-
-
-def mapped(error: Exception, request: httpx.Request | None = None) -> httpx.HTTPError:
-    """An error of httpcore as that of httpx, which has the same name."""
-    kind: type[httpx.RequestError] = getattr(httpx, type(error).__name__)
-    return kind(str(error), request=request)
-
-
-class _Whole(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that is there already, and perhaps compressed."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._content
+        """Nothing is left open: the connections belong to the network."""

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from orthanc_state.client.errors import UploadError
 
@@ -95,9 +95,8 @@ def files(sources: Iterable[Source] | Source) -> Iterator[Source]:
     Raises:
         FileNotFoundError: A path does not exist.
     """
-    if isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview) or hasattr(sources, "read"):
-        sources = [sources]  # type: ignore[list-item]
-    for source in sources:
+    given = [sources] if _is_one(sources) else cast("Iterable[Source]", sources)
+    for source in given:
         if isinstance(source, str | os.PathLike):
             path = Path(source)
             if path.is_dir():
@@ -106,6 +105,10 @@ def files(sources: Iterable[Source] | Source) -> Iterator[Source]:
             if not path.exists():
                 raise FileNotFoundError(f"there is no {path}")
         yield source
+
+
+def _is_one(sources: Iterable[Source] | Source) -> TypeGuard[Source]:
+    return isinstance(sources, str | os.PathLike | bytes | bytearray | memoryview) or hasattr(sources, "read")
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.execution.tally import Tally
     from orthanc_state.kinds.kind import Context
     from orthanc_state.planning.change import Change
     from orthanc_state.planning.plan import Plan
@@ -76,14 +77,17 @@ def execute(
                 else:
                     result = _write(orthanc, change, plan.context)
             except ConnectionFailedError as error:
-                result = Result(change, Outcome.FAILED, f"{error}; whether it was written is not known")
+                tally = policies.tally if isinstance(change, PolicyChange) else None
+                result = Result(change, Outcome.FAILED, f"{error}; whether it was written is not known", tally=tally)
                 lost = "the server could not be reached any more"
         if result.outcome is not Outcome.APPLIED:
             unusable.add(change.address)
         results.append(result)
         if on_result is not None:
             on_result(result)
-    return Report(plan.server, tuple(results), interrupted)
+    # Also a policy that was the last change can have been stopped in its middle.
+    cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in results)
+    return Report(plan.server, tuple(results), interrupted or cut)
 
 
 class _Policies:
@@ -97,6 +101,8 @@ class _Policies:
         self._stop = stop
         self._on_progress = on_progress
         self._scripts = scripts
+        self.tally: Tally | None = None
+        """What became of the policy in hand, also when the server is lost meanwhile."""
 
     @cached_property
     def _script(self) -> Script | None:
@@ -116,12 +122,13 @@ class _Policies:
             stop=self._stop,
             on_progress=self._on_progress,
         )
+        self.tally = tally = run.tally
         try:
-            tally = run.run()
+            run.run()
         except ConnectionFailedError:
             raise
         except ClientError as error:
-            return Result(change, Outcome.FAILED, str(error), tally=run.tally)
+            return Result(change, Outcome.FAILED, str(error), tally=tally)
         if tally.failed or tally.moved or tally.not_tried:
             return Result(change, Outcome.FAILED, tally.text, tally=tally)
         return Result(change, Outcome.APPLIED, tally=tally)

@@ -14,7 +14,7 @@ from orthanc_state.kinds.policies import KIND
 from orthanc_state.kinds.selection import looks_at, metadata_names, metadata_of, used_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
 
     from orthanc_state.client import Orthanc
@@ -69,8 +69,8 @@ class PolicyRun:
         self._failed: set[str] = set()
         self.tally = Tally()
 
-    def run(self) -> Tally:
-        """Do all of it.
+    def run(self) -> None:
+        """Do all of it, and count in `tally`.
 
         Raises:
             ConnectionFailedError: The server is gone.
@@ -87,7 +87,6 @@ class PolicyRun:
                 self.tally.skip(len(wanted) - len(kept))
                 wanted = kept
             self._verify(self._write(wanted))
-        return self.tally
 
     def _steps(self) -> Iterator[list[Task]]:
         """What is done by one kind of request: one metadata of many resources, whatever their values are."""
@@ -245,8 +244,3 @@ def _reason(error: ApiError) -> str:
     if isinstance(error, ConflictError):
         return "somebody else changed it at the same moment"
     return f"the server answered {error.status}: {error.details or error.error or error.meaning}"
-
-
-def total(changes: Iterable[PolicyChange]) -> int:
-    """How many single changes they are."""
-    return sum(change.count for change in changes)

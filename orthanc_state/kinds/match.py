@@ -79,9 +79,9 @@ def value_representation(keyword: str) -> str | None:
 @cache
 def keywords() -> tuple[str, ...]:
     """All DICOM keywords (PS3.6)."""
-    from pydicom._dicom_dict import DicomDictionary
+    from pydicom.datadict import keyword_dict
 
-    return tuple(entry[4] for entry in DicomDictionary.values() if entry[4])
+    return tuple(keyword_dict)
 
 
 def normalised(keyword: str, value: Any) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state import from_data
+from orthanc_state import apply, from_data, plan
 from tests.api.dicom_files import basic, encoded, ids_of
 
 if TYPE_CHECKING:
-    from orthanc_state import Document, Orthanc
+    from orthanc_state import Document, Orthanc, Report
+    from orthanc_state.execution.tally import Tally
     from tests.faults.fault_proxy import Seen
 
 METADATA = {"UserMetadata": {"site": 1024, "note": 1025}}
+SCRIPTS = {**METADATA, "ExecuteLuaEnabled": True}
 QUESTIONS = ("/tools/find", "/tools/count-resources")
 
 
@@ -48,3 +50,14 @@ def labels(orthanc: Orthanc, *studies: str) -> list[list[str]]:
 def writes(seen: list[Seen]) -> list[str]:
     """The requests that are no questions."""
     return [str(each) for each in seen if each.method != "GET" and each.path not in QUESTIONS]
+
+
+def tallies(report: Report) -> list[Tally]:
+    """What became of the resources of each policy."""
+    return [result.tally for result in report.results if result.tally]
+
+
+def finish(orthanc: Orthanc, wanted: Document) -> None:
+    """A second apply does what is left."""
+    assert apply(orthanc, plan(orthanc, wanted)).ok
+    assert plan(orthanc, wanted).empty

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import BinaryIO
 
-    from orthanc_state.client._async.connection import Connection, Opened
+    from orthanc_state.client._async.connection import Connection
+    from orthanc_state.client._async.opened import Opened
 
 
 class Content:

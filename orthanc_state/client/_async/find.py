@@ -234,7 +234,7 @@ class Search:
             body["Query"] = dict(query)
         answer = await self._connection.json("POST", FIND, body=body, patient=True)
         if not options["Expand"]:
-            return [{"ID": identifier, "Type": self._level} for identifier in strings(FIND, answer)]
+            return [{"ID": identifier, "Type": self._level} for identifier in strings(FIND, answer, "POST")]
         found = mappings(ResourceDetails, FIND, answer, "POST")
         if not all("ID" in details for details in found):
             raise unexpected("POST", FIND, "resources with their identifiers")

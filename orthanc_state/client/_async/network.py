@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 import httpx
 
-from orthanc_state.client.exchange import ERRORS, mapped
+from orthanc_state.client.httpcore_errors import ERRORS, mapped
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator
+
+    from orthanc_state.client.endpoint import Endpoint
 
 
 class Network(httpx.AsyncBaseTransport):
@@ -21,36 +22,18 @@ class Network(httpx.AsyncBaseTransport):
     many are under way; all that is needed for one server is a stack.
 
     Args:
-        base: The URL of the server.
-        tls: Whose certificates are trusted, for https.
-        keep_alive: Seconds for which an idle connection is kept.
-        retries: How often a connection is tried again.
+        endpoint: The server.
     """
 
-    def __init__(self, base: httpx.URL, tls: ssl.SSLContext, *, keep_alive: float, retries: int) -> None:
-        port = base.port or (443 if base.scheme == "https" else 80)
-        self._origin = httpcore.Origin(base.scheme.encode(), base.raw_host, port)
-        self._tls = tls
-        self._keep_alive = keep_alive
-        self._retries = retries
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._origin = endpoint.origin
         self._idle: list[httpcore.AsyncHTTPConnection] = []
         self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        connection = await self._taken()
-        url = httpcore.URL(
-            scheme=self._origin.scheme,
-            host=self._origin.host,
-            port=self._origin.port,
-            target=request.url.raw_path,
-        )
-        wire = httpcore.Request(
-            method=request.method,
-            url=url,
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
+        connection = await self.taken()
+        wire = self.wire(request.method, request.url.raw_path, request.headers.raw, request.stream, request.extensions)
         try:
             response = await connection.handle_async_request(wire)
         except ERRORS as error:
@@ -67,7 +50,21 @@ class Network(httpx.AsyncBaseTransport):
             extensions=response.extensions,
         )
 
-    async def _taken(self) -> httpcore.AsyncHTTPConnection:
+    def wire(
+        self,
+        method: str,
+        target: bytes,
+        headers: list[tuple[bytes, bytes]],
+        content: Any,
+        extensions: dict[str, Any],
+    ) -> httpcore.Request:
+        """A request to this server as httpcore has it."""
+        origin = self._origin
+        url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
+        return httpcore.Request(method, url, headers=headers, content=content, extensions=extensions)
+
+    async def taken(self) -> httpcore.AsyncHTTPConnection:
+        """A connection that nobody else uses, until it is given back or closed."""
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -77,8 +74,9 @@ class Network(httpx.AsyncBaseTransport):
             if connection.is_available() and not connection.has_expired():
                 return connection
             await connection.aclose()
+        endpoint = self.endpoint
         return httpcore.AsyncHTTPConnection(
-            self._origin, ssl_context=self._tls, keepalive_expiry=self._keep_alive, retries=self._retries
+            self._origin, ssl_context=endpoint.tls, keepalive_expiry=endpoint.keep_alive, retries=endpoint.retries
         )
 
     async def give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 STREAM = "orthanc_state.stream"
 """The extension of a request whose answer is read piece by piece by the caller."""
@@ -48,19 +45,9 @@ class WholeAnswers(httpx.AsyncBaseTransport):
         return httpx.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Body(b"".join(pieces)),
+            stream=httpx.ByteStream(b"".join(pieces)),
             extensions=response.extensions,
         )
 
     async def aclose(self) -> None:
         await self._transport.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    """A body that is there already."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._content

@@ -7,24 +7,26 @@ import logging
 import re
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from orthanc_state.client import errors, proxy
 from orthanc_state.client._sync.gate import ReadOnlyGate
 from orthanc_state.client._sync.network import Network
+from orthanc_state.client._sync.opened import Opened
 from orthanc_state.client._sync.retry import CONNECT_RETRIES, SAFE_TO_REPEAT, RetryingTransport
+from orthanc_state.client._sync.shortcut import Shortcut
 from orthanc_state.client._sync.whole import LIMIT, STREAM, WholeAnswers
-from orthanc_state.client.answer import parsed
-from orthanc_state.client.exchange import Exchange, Reply
+from orthanc_state.client.answer import Answer, parsed
+from orthanc_state.client.endpoint import Endpoint
+from orthanc_state.client.exchange import Reply
 from orthanc_state.client.failure import Attempt
-from orthanc_state.client.query import is_disguised, is_query
+from orthanc_state.client.query import is_query
 from orthanc_state.client.request import check, check_status, encoded, revision_of
 from orthanc_state.client.summary import Summary
 from orthanc_state.client.tls import default_context
-from orthanc_state.client.url import base_url, is_plain, path_of
+from orthanc_state.client.url import base_url, path_of
 
 if TYPE_CHECKING:
     import ssl
@@ -48,37 +50,6 @@ PATIENCE = 3600.0
 
 WHOLE_ANSWER = 5
 """How many times the time-out a whole answer may take, however steadily it trickles in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer: its HTTP status, its body, and the revision of what it tells of (`ETag`)."""
-
-    status: int
-    content: bytes
-    revision: str | None
-
-
-class Opened:
-    """An answer of which only the head has arrived.
-
-    Attributes:
-        status: The HTTP status.
-        length: Bytes of the body, where the server says so.
-        revision: The revision of what it tells of (`ETag`), where it has one.
-    """
-
-    def __init__(self, response: httpx.Response) -> None:
-        length = response.headers.get("Content-Length", "")
-        encoded = "Content-Encoding" in response.headers
-        self.status = response.status_code
-        self.length = int(length) if length.isdigit() and not encoded else None
-        self.revision = revision_of(response)
-        self._response = response
-
-    def pieces(self) -> Iterator[bytes]:
-        """The body as it arrives."""
-        return self._response.iter_bytes()
 
 
 class Connection:
@@ -117,17 +88,14 @@ class Connection:
         self._slots = threading.Semaphore(SLOTS)
         context, connects = tls or default_context(base), min(CONNECT_RETRIES, retries)
         network: httpx.BaseTransport
-        self._exchange_with: Exchange | None = None
         if through is None:
-            network = Network(base, context, keep_alive=KEEP_ALIVE, retries=connects)
-            self._exchange_with = Exchange(base, context, keep_alive=KEEP_ALIVE, retries=connects)
+            network = Network(Endpoint(base, context, KEEP_ALIVE, connects))
         else:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=SLOTS, keepalive_expiry=KEEP_ALIVE)
             network = httpx.HTTPTransport(verify=context, retries=connects, proxy=through, limits=limits)
         self._transport = RetryingTransport(WholeAnswers(network, timeout * WHOLE_ANSWER), retries)
         self._use(self._transport)
-        self._raw_base = base.raw_path.rstrip(b"/")
-        self._raw_headers = httpx.Request("GET", base, headers=self._client.headers).headers.raw
+        self._shortcut = Shortcut(network, self._client.headers) if isinstance(network, Network) else None
 
     def _use(self, transport: httpx.BaseTransport) -> None:
         self._sender = transport
@@ -150,8 +118,8 @@ class Connection:
     def close(self) -> None:
         """Close all connections; twice does no harm."""
         self._client.close()
-        if self._exchange_with is not None and not self._is_view:
-            self._exchange_with.close()
+        if self._shortcut is not None and not self._is_view:
+            self._shortcut.close()
 
     def request(self, method: str, path: str, **options: Any) -> bytes:
         """Send one request and return the body of the answer; a large one is better had by `opened`.
@@ -221,9 +189,13 @@ class Connection:
         target = path_of(path, params)
         try:
             with self._slots:
-                outcome: Reply | Exception | None = None
-                if is_plain(target, content) and self._goes_quickly(method, target, headers):
-                    outcome = self._quickly(method, target, content, headers, extensions)
+                outcome: Reply | httpx.HTTPError | None = None
+                shortcut = self._shortcut
+                if shortcut and shortcut.takes(method, target, content, headers, read_only=self.read_only):
+                    limit = extensions.get(LIMIT, self._timeout * WHOLE_ANSWER)
+                    outcome = shortcut.attempt(
+                        method, target, content, headers, timeout=extensions["timeout"], limit=limit
+                    )
                     if isinstance(outcome, Reply) and outcome.status_code < 300:
                         return outcome
                 # Before the request is made: it would else choose to send in chunks.
@@ -243,45 +215,6 @@ class Connection:
                 return response
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, errors.ClientError) as error:
             return self._attempt(method, path, timeout).failure(error)
-
-    def _goes_quickly(self, method: str, target: str, headers: Mapping[str, str] | None) -> bool:
-        """Whether a request needs none of the transports of httpx: no proxy, and no gate that has to look at it."""
-        if self._exchange_with is None:
-            return False
-        path, _, query = target.partition("?")
-        return not self.read_only or (
-            is_query(method, path)
-            and "%" not in query
-            and not is_disguised(httpx.QueryParams(query), self._client.headers)
-            and not is_disguised(httpx.QueryParams(), httpx.Headers(headers))
-        )
-
-    def _quickly(
-        self,
-        method: str,
-        target: str,
-        content: bytes | str | None,
-        headers: Mapping[str, str] | None,
-        extensions: Mapping[str, Any],
-    ) -> Reply | Exception:
-        """A first attempt without what httpx makes of each request, which takes as long as all the rest of a small
-        one; what fails is for the way through its transports, which repeats it."""
-        exchange = cast(Exchange, self._exchange_with)
-        body = content.encode() if isinstance(content, str) else content or b""
-        sent = [*self._raw_headers, *((name.encode(), value.encode()) for name, value in (headers or {}).items())]
-        if (body or method in ("POST", "PUT")) and "Content-Length" not in (headers or {}):
-            sent.append((b"Content-Length", b"%d" % len(body)))
-        try:
-            return exchange.send(
-                method,
-                self._raw_base + target.encode("ascii"),
-                sent,
-                body,
-                timeout=extensions["timeout"],
-                limit=extensions.get(LIMIT, self._timeout * WHOLE_ANSWER),
-            )
-        except httpx.HTTPError as error:
-            return error
 
     @contextmanager
     def opened(

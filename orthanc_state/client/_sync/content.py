@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import BinaryIO
 
-    from orthanc_state.client._sync.connection import Connection, Opened
+    from orthanc_state.client._sync.connection import Connection
+    from orthanc_state.client._sync.opened import Opened
 
 
 class Content:

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
 import httpx
 
-from orthanc_state.client.exchange import ERRORS, mapped
+from orthanc_state.client.httpcore_errors import ERRORS, mapped
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator
+
+    from orthanc_state.client.endpoint import Endpoint
 
 
 class Network(httpx.BaseTransport):
@@ -22,36 +23,18 @@ class Network(httpx.BaseTransport):
     many are under way; all that is needed for one server is a stack.
 
     Args:
-        base: The URL of the server.
-        tls: Whose certificates are trusted, for https.
-        keep_alive: Seconds for which an idle connection is kept.
-        retries: How often a connection is tried again.
+        endpoint: The server.
     """
 
-    def __init__(self, base: httpx.URL, tls: ssl.SSLContext, *, keep_alive: float, retries: int) -> None:
-        port = base.port or (443 if base.scheme == "https" else 80)
-        self._origin = httpcore.Origin(base.scheme.encode(), base.raw_host, port)
-        self._tls = tls
-        self._keep_alive = keep_alive
-        self._retries = retries
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._origin = endpoint.origin
         self._idle: list[httpcore.HTTPConnection] = []
         self._closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        connection = self._taken()
-        url = httpcore.URL(
-            scheme=self._origin.scheme,
-            host=self._origin.host,
-            port=self._origin.port,
-            target=request.url.raw_path,
-        )
-        wire = httpcore.Request(
-            method=request.method,
-            url=url,
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
+        connection = self.taken()
+        wire = self.wire(request.method, request.url.raw_path, request.headers.raw, request.stream, request.extensions)
         try:
             response = connection.handle_request(wire)
         except ERRORS as error:
@@ -68,7 +51,21 @@ class Network(httpx.BaseTransport):
             extensions=response.extensions,
         )
 
-    def _taken(self) -> httpcore.HTTPConnection:
+    def wire(
+        self,
+        method: str,
+        target: bytes,
+        headers: list[tuple[bytes, bytes]],
+        content: Any,
+        extensions: dict[str, Any],
+    ) -> httpcore.Request:
+        """A request to this server as httpcore has it."""
+        origin = self._origin
+        url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target)
+        return httpcore.Request(method, url, headers=headers, content=content, extensions=extensions)
+
+    def taken(self) -> httpcore.HTTPConnection:
+        """A connection that nobody else uses, until it is given back or closed."""
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -78,8 +75,9 @@ class Network(httpx.BaseTransport):
             if connection.is_available() and not connection.has_expired():
                 return connection
             connection.close()
+        endpoint = self.endpoint
         return httpcore.HTTPConnection(
-            self._origin, ssl_context=self._tls, keepalive_expiry=self._keep_alive, retries=self._retries
+            self._origin, ssl_context=endpoint.tls, keepalive_expiry=endpoint.keep_alive, retries=endpoint.retries
         )
 
     def give_back(self, connection: httpcore.HTTPConnection) -> None:

@@ -22,6 +22,7 @@ from orthanc_state.client.answer import mapping
 from orthanc_state.client.answers import Statistics
 from orthanc_state.client.credentials import Credentials
 from orthanc_state.client.errors import ClientError
+from orthanc_state.client.source import Body
 from orthanc_state.client.tls import tls_context
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from orthanc_state.client.source import Source
     from orthanc_state.client.summary import Summary
     from orthanc_state.client.system import SystemInformation
 
@@ -132,62 +134,112 @@ class Orthanc:
         self._connection.known["statistics"] = answer
         return answer
 
-    def get(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
+    def get(
+        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
         """GET a path that has no method of its own (a plugin's, say) and return its JSON.
 
         Args:
             path: The path below the base URL, its segments quoted.
             params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.json("GET", path, params=params)
+        return self._connection.json("GET", path, params=params, headers=headers)
 
-    def post(self, path: str, body: object = None) -> bytes:
-        """POST JSON to a path and return the raw answer.
+    def post(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        content: Source | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """POST JSON, or a file, to a path and return the raw answer.
 
         Args:
             path: The path below the base URL, its segments quoted.
             body: What is sent as JSON.
+            content: What is sent instead: bytes, the path of a file or an open one.
+            params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.request("POST", path, body=body)
+        return self.request("POST", path, body=body, content=content, params=params, headers=headers)
 
-    def put(self, path: str, body: object = None, *, text: str | None = None) -> bytes:
-        """PUT JSON, or `text` as it is, to a path and return the raw answer.
+    def put(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        text: str | None = None,
+        content: Source | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """PUT JSON, a text or a file to a path and return the raw answer.
 
         Args:
             path: The path below the base URL, its segments quoted.
             body: What is sent as JSON.
-            text: What is sent instead.
+            text: What is sent instead, as it is.
+            content: What is sent instead: bytes, the path of a file or an open one.
+            params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.request("PUT", path, body=body, content=text)
+        return self.request("PUT", path, body=body, text=text, content=content, params=params, headers=headers)
 
-    def delete(self, path: str) -> bytes:
+    def delete(
+        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """DELETE a path and return the raw answer.
 
         Args:
             path: The path below the base URL, its segments quoted.
+            params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.request("DELETE", path)
+        return self.request("DELETE", path, params=params, headers=headers)
 
-    def request(self, method: str, path: str, *, body: object = None, text: str | None = None) -> bytes:
-        """Send any request, JSON or `text` as it is, and return the raw answer.
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        text: str | None = None,
+        content: Source | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Send any request and return the raw answer.
 
         Args:
             method: The HTTP method.
             path: The path below the base URL, its segments quoted.
             body: What is sent as JSON. An object in it that has a method `reveal()` stands for what that gives, asked
                 for when it is sent.
-            text: What is sent instead.
+            text: What is sent instead, as it is.
+            content: What is sent instead: bytes, the path of a file or an open one.
+            params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.request(method, path, body=body, content=text)
+        sent: Any = text
+        if content is not None:
+            source = Body(content)
+            sent, headers = source.content, {**source.headers, **(headers or {})}
+        return self._connection.request(method, path, body=body, content=sent, params=params, headers=headers)
 
-    def stream(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+    def stream(
+        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[bytes]:
         """GET a path piece by piece, in constant memory; the status is checked before the first piece.
 
         Args:
             path: The path below the base URL, its segments quoted.
             params: Parameters of the query.
+            headers: Further headers.
         """
-        return self._connection.stream("GET", path, params=params)
+        return self._connection.stream("GET", path, params=params, headers=headers)
 
     def close(self) -> None:
         """Close the connections; twice does no harm."""

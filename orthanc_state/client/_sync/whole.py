@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import httpx
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STREAM = "orthanc_state.stream"
 """The extension of a request whose answer is read piece by piece by the caller."""
@@ -49,19 +46,9 @@ class WholeAnswers(httpx.BaseTransport):
         return httpx.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Body(b"".join(pieces)),
+            stream=httpx.ByteStream(b"".join(pieces)),
             extensions=response.extensions,
         )
 
     def close(self) -> None:
         self._transport.close()
-
-
-class _Body(httpx.SyncByteStream):
-    """A body that is there already."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._content
