@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthanc_state.kinds.kind import ResourceKind
 from orthanc_state.kinds.live import read
-from orthanc_state.kinds.registry import resource_kinds
+from orthanc_state.kinds.registry import all_kinds, resource_kinds
 from orthanc_state.planning.differ import diff
+from orthanc_state.planning.scope import Scope
+from orthanc_state.planning.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Sequence
     from threading import Event
 
     from orthanc_state.client import Orthanc
     from orthanc_state.document.document import Document
     from orthanc_state.document.dump import Dump
+    from orthanc_state.execution.journal import Journal
     from orthanc_state.execution.report import Report, Result
+    from orthanc_state.kinds.live import Live
     from orthanc_state.planning.plan import Plan
 
 
-def plan(orthanc: Orthanc, document: Document) -> Plan:
-    """Compare a document with a running server. Only questions are sent.
+def plan(
+    orthanc: Orthanc | Snapshot, document: Document, *, targets: Sequence[str] = (), excludes: Sequence[str] = ()
+) -> Plan:
+    """Compare a document with a server. Only questions are sent.
+
+    Args:
+        orthanc: A running server, or the state of one that was read before: `open_snapshot`.
+        document: What it should be.
+        targets: The addresses, with wildcards, of what is planned, with what it depends on; everything if empty.
+        excludes: The addresses, with wildcards, of what is not planned, nor what depends on it.
 
     Raises:
         ClientError: The server cannot be reached, or refuses.
         PlanError: The document cannot be brought about on this server.
+        ScopeError: A target is nothing that the document or the server has.
     """
-    return diff(document, read(orthanc, document.kinds, document.sections))
+    scope = Scope(tuple(targets), tuple(excludes))
+    narrowed = scope.narrowed(document)
+    return diff(narrowed, _live(orthanc, narrowed), scope)
+
+
+def _live(orthanc: Orthanc | Snapshot, document: Document) -> Live:
+    return orthanc.live(document) if isinstance(orthanc, Snapshot) else read(orthanc, document.kinds, document.sections)
 
 
 def apply(
@@ -37,6 +58,8 @@ def apply(
     stop: Event | None = None,
     on_progress: Callable[[int], None] | None = None,
     scripts: bool = True,
+    journal: Journal | None = None,
+    allow_deletes: bool = False,
 ) -> Report:
     """Make a plan so, and read back each write.
 
@@ -47,16 +70,47 @@ def apply(
         stop: When it is set, the change in hand is finished and the rest is not tried.
         on_progress: Called with the number of single changes of policies that are settled since it was called last.
         scripts: Whether scripts may be run on a server that allows them, which is much faster for policies.
+        journal: A journal, open, in which everything that is sent is noted before it is sent.
+        allow_deletes: Whether it may take away more than its limits allow.
 
     Returns:
         What was applied, what failed, and what was not tried. A failure of the server is in it, not raised.
 
     Raises:
-        ExecutionError: The plan was made for another server.
+        ExecutionError: The plan was made for another server, or takes away more than its limits allow.
+        ClientError: The server cannot be asked whether it is the one that the plan was made for.
     """
     from orthanc_state.execution.executor import execute
 
-    return execute(orthanc, plan, on_result=on_result, stop=stop, on_progress=on_progress, scripts=scripts)
+    return execute(
+        orthanc,
+        plan,
+        on_result=on_result,
+        stop=stop,
+        on_progress=on_progress,
+        scripts=scripts,
+        journal=journal,
+        allow_deletes=allow_deletes,
+    )
+
+
+def snapshot(orthanc: Orthanc, path: str | os.PathLike[str], document: Document | None = None) -> None:
+    """Save the state of a running server to a file, for `plan` to be given instead of the server.
+
+    Args:
+        orthanc: The server. Only questions are sent.
+        path: The file.
+        document: The document that will be planned against it; its policies cannot be planned without.
+
+    Raises:
+        ClientError: The server cannot be reached, or refuses.
+        FileError: The file cannot be written.
+    """
+    from orthanc_state.planning.snapshot import save_snapshot
+
+    sections = document.sections if document is not None else {}
+    kinds = [kind for kind in all_kinds().values() if isinstance(kind, ResourceKind) or kind.name in sections]
+    save_snapshot(read(orthanc, kinds, sections), document, path)
 
 
 def dump(orthanc: Orthanc) -> Dump:

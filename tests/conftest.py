@@ -113,7 +113,7 @@ def cli(tmp_path: Path) -> Cli:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ORTHANC_")}
         return subprocess.run(
             [sys.executable, "-m", "orthanc_state", *arguments],
-            env={**inherited, **(env or {})},
+            env={**inherited, "XDG_STATE_HOME": str(tmp_path / "state"), **(env or {})},
             cwd=tmp_path,
             input=stdin if stdin is not None else "",
             capture_output=True,

@@ -6,6 +6,9 @@ import gc
 import os
 import sys
 
+# httpx has a command line of its own, which imports rich and pygments wherever click is installed: 60 ms for nothing.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
 
 def main() -> None:
     """Run a command and leave with its exit code: 0, 2 for changes that are pending, 1 for anything else."""

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 import orthanc_state
-from orthanc_state.cli.server import ServerOptions, takes_server
+from orthanc_state.cli.options import ApplyOptions, ScopeOptions, takes
+from orthanc_state.cli.server import ServerOptions
 
 app = typer.Typer(
     name="orthanc-state",
@@ -23,6 +24,9 @@ Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Against = Annotated[Path | None, typer.Option("--against", help="Plan against this snapshot instead of the server.")]
+journal_app = typer.Typer(name="journal", help="Look into the journals of applies.", no_args_is_help=True)
+app.add_typer(journal_app)
 
 
 def _version(value: bool) -> None:
@@ -47,49 +51,132 @@ def _options(
 
 
 @app.command()
-@takes_server
+@takes(scope=ScopeOptions, server=ServerOptions)
 def plan(
     server: ServerOptions,
+    scope: ScopeOptions,
     files: Files,
+    *,
+    against: Against = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Save the plan to this file too, to be applied as it is.")
+    ] = None,
+    store_identifying: Annotated[
+        bool, typer.Option("--store-identifying", help="Let the saved plan hold values that may tell who a patient is.")
+    ] = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there is something to change.")
     ] = False,
     json: Json = False,
 ) -> int:
-    """Show what would change on the server. Nothing is written."""
+    """Show what would change on the server. Nothing is written there."""
     from orthanc_state.cli.reconcile import run_plan
 
-    return run_plan(files, server, detailed_exitcode=detailed_exitcode, json=json)
+    return run_plan(
+        files,
+        server,
+        scope,
+        detailed_exitcode=detailed_exitcode,
+        json=json,
+        against=against,
+        out=out,
+        store_identifying=store_identifying,
+    )
 
 
 @app.command()
-@takes_server
-def apply(
-    server: ServerOptions,
-    files: Files,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
-    lua: Annotated[
-        bool, typer.Option("--lua/--no-lua", help="Apply policies by scripts where the server allows them.")
-    ] = True,
+def show(
+    file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `plan --out` wrote.")],
     json: Json = False,
 ) -> int:
-    """Show what would change, ask, and make it so."""
-    from orthanc_state.cli.reconcile import run_apply
+    """Show a saved plan. Neither the server nor the secrets are needed."""
+    from orthanc_state.cli.reconcile import show_plan
+    from orthanc_state.planning.plan_file import open_plan
 
-    return run_apply(files, server, yes=yes, json=json, scripts=lua)
+    show_plan(open_plan(file, secrets=False), json=json)
+    return 0
 
 
 @app.command()
-@takes_server
+@takes(options=ApplyOptions, scope=ScopeOptions, server=ServerOptions)
+def apply(
+    server: ServerOptions,
+    scope: ScopeOptions,
+    options: ApplyOptions,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Documents, a later one overriding the earlier ones; or one saved plan."
+        ),
+    ],
+    *,
+    json: Json = False,
+) -> int:
+    """Show what would change, ask, and make it so; or apply a saved plan as it was approved."""
+    from orthanc_state.cli.reconcile import run_apply
+
+    return run_apply(files, server, scope, options, json=json)
+
+
+@app.command()
+@takes(scope=ScopeOptions, server=ServerOptions)
 def drift(
     server: ServerOptions,
+    scope: ScopeOptions,
     files: Files,
+    *,
+    against: Against = None,
     json: Json = False,
 ) -> int:
     """Tell whether the server has drifted from its document: exit code 0 if not, 2 if so."""
     from orthanc_state.cli.reconcile import run_plan
 
-    return run_plan(files, server, detailed_exitcode=True, json=json)
+    return run_plan(files, server, scope, detailed_exitcode=True, json=json, against=against)
+
+
+@app.command()
+@takes(server=ServerOptions)
+def snapshot(
+    server: ServerOptions,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Documents whose policies will be planned against it."),
+    ] = None,
+) -> int:
+    """Save the state of a server, for `plan --against` where there is no route to it."""
+    from orthanc_state.cli.snapshot import run_snapshot
+
+    return run_snapshot(files or (), server, out)
+
+
+@journal_app.command("verify")
+def journal_verify(
+    file: Annotated[Path, typer.Argument(metavar="JOURNAL", help="What an apply wrote.")], json: Json = False
+) -> int:
+    """Check that no line of a journal was changed, and tell which applies it holds."""
+    from orthanc_state.cli.journal import run_verify
+
+    return run_verify(file, json=json)
+
+
+@app.command()
+@takes(options=ApplyOptions, server=ServerOptions)
+def rollback(
+    server: ServerOptions,
+    options: ApplyOptions,
+    file: Annotated[Path, typer.Argument(metavar="JOURNAL", help="What an apply wrote.")],
+    *,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Which of its applies (`journal verify` lists them); the last one.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Save the plan to this file instead.")] = None,
+    json: Json = False,
+) -> int:
+    """Show what undoes an apply, ask, and apply it. What cannot be undone is said; the exit code is then 1."""
+    from orthanc_state.cli.journal import run_rollback
+
+    return run_rollback(file, server, options, run=run, out=out, json=json)
 
 
 @app.command()
@@ -101,7 +188,7 @@ def validate(files: Files, json: Json = False) -> int:
 
 
 @app.command()
-@takes_server
+@takes(server=ServerOptions)
 def dump(
     server: ServerOptions,
     json: Json = False,

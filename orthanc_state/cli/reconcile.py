@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_CHANGES, EXIT_FAILED, EXIT_OK
 from orthanc_state.cli.interrupt import stop_on_interrupt
+from orthanc_state.cli.options import ApplyOptions, ScopeOptions
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.cli.progress import Progress
 from orthanc_state.cli.server import ServerOptions, connect
@@ -21,40 +23,95 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from orthanc_state.client import Orthanc
+    from orthanc_state.document.document import Document
+    from orthanc_state.execution.journal import Journal
     from orthanc_state.execution.report import Result
     from orthanc_state.planning.plan import Plan
 
 
-def run_plan(files: Sequence[Path], server: ServerOptions, *, detailed_exitcode: bool, json: bool) -> int:
+def run_plan(
+    files: Sequence[Path],
+    server: ServerOptions,
+    scope: ScopeOptions,
+    *,
+    detailed_exitcode: bool,
+    json: bool,
+    against: Path | None = None,
+    out: Path | None = None,
+    store_identifying: bool = False,
+) -> int:
     """Show the plan; 2 when something is to change and that was asked for."""
-    document = load(*files)
-    with connect(server) as orthanc:
-        found = plan(orthanc, document)
-    _show(found, json=json)
+    document = _document(files, scope)
+    if against is not None:
+        from orthanc_state.planning.snapshot import open_snapshot
+
+        found = plan(open_snapshot(against), document, targets=scope.target or (), excludes=scope.exclude or ())
+    else:
+        with connect(server) as orthanc:
+            found = plan(orthanc, document, targets=scope.target or (), excludes=scope.exclude or ())
+    if out is not None:
+        from orthanc_state.planning.plan_file import save
+
+        save(found, out, store_identifying=store_identifying)
+    show_plan(found, json=json)
     return EXIT_CHANGES if detailed_exitcode and not found.empty else EXIT_OK
 
 
-def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: bool, scripts: bool) -> int:
+def run_apply(
+    files: Sequence[Path],
+    server: ServerOptions,
+    scope: ScopeOptions,
+    options: ApplyOptions,
+    *,
+    json: bool,
+) -> int:
     """Show the plan, ask, apply, report; 0 only when everything is as the document says."""
-    if json and not yes:
+    from orthanc_state.planning.plan_file import is_plan, open_plan
+
+    if json and not options.yes:
         raise OrthancStateError("--json cannot ask", hint="Give --yes too; `plan --json` shows what will be done.")
-    document = load(*files)
+    saved = [file for file in files if is_plan(file)]
+    if saved and (len(files) > 1 or scope.given):
+        raise OrthancStateError(
+            f"{saved[0]} is a saved plan, which is applied alone and as it is",
+            hint="Give no other file, and neither --target nor --exclude nor --prune.",
+        )
+    if saved:
+        found = open_plan(saved[0])
+        with connect(server.at(found.server.url)) as orthanc:
+            return apply_plan(orthanc, found, options, json=json)
+    document = _document(files, scope)
     with connect(server) as orthanc:
-        found = plan(orthanc, document)
-        if not json:
-            _show(found, json=False)
-        if not found.empty and not yes and not _confirmed():
-            print_lines([(("", "Nothing was written."),)], error=True)
-            return EXIT_FAILED
-        progress = Progress(found.steps)
+        found = plan(orthanc, document, targets=scope.target or (), excludes=scope.exclude or ())
+        return apply_plan(orthanc, found, options, json=json)
 
-        def show(result: Result) -> None:
-            progress.advance()
-            if not json and (len(found.changes) <= progress.SHOWN_SINGLY or result.outcome is not Outcome.APPLIED):
-                progress.print([result_line(result), *difference_lines(result)])
 
-        with stop_on_interrupt() as stop, progress:
-            report = apply(orthanc, found, on_result=show, stop=stop, on_progress=progress.advance, scripts=scripts)
+def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bool) -> int:
+    """Show a plan, ask, apply, report; 0 only when all of it is in force."""
+    if not json:
+        show_plan(found, json=False)
+    if not found.empty and not options.yes and not confirmed():
+        print_lines([(("", "Nothing was written."),)], error=True)
+        return EXIT_FAILED
+    progress = Progress(found.steps)
+
+    def show(result: Result) -> None:
+        progress.advance()
+        if not json and (len(found.changes) <= progress.SHOWN_SINGLY or result.outcome is not Outcome.APPLIED):
+            progress.print([result_line(result), *difference_lines(result)])
+
+    with _journal(found, options) as journal, stop_on_interrupt() as stop, progress:
+        report = apply(
+            orthanc,
+            found,
+            on_result=show,
+            stop=stop,
+            on_progress=progress.advance,
+            scripts=options.lua,
+            journal=journal,
+            allow_deletes=options.allow_deletes,
+        )
     if json:
         print_json(report_data(report))
     elif not found.empty:
@@ -62,7 +119,8 @@ def run_apply(files: Sequence[Path], server: ServerOptions, *, yes: bool, json: 
     return EXIT_OK if report.ok else EXIT_FAILED
 
 
-def _show(found: Plan, *, json: bool) -> None:
+def show_plan(found: Plan, *, json: bool) -> None:
+    """Print a plan, and its warnings on standard error."""
     print_lines([warning_line(problem) for problem in found.warnings], error=True)
     if json:
         print_json(plan_data(found))
@@ -70,9 +128,27 @@ def _show(found: Plan, *, json: bool) -> None:
         print_lines(plan_lines(found))
 
 
-def _confirmed() -> bool:
+def confirmed() -> bool:
+    """Ask whether to go on.
+
+    Raises:
+        OrthancStateError: There is nobody to ask.
+    """
     if not sys.stdin.isatty():
         raise OrthancStateError("nobody can be asked: standard input is no terminal", hint="Give --yes to apply.")
     sys.stdout.write("\nApply these changes? Only `yes` will do: ")
     sys.stdout.flush()
     return sys.stdin.readline().strip() == "yes"
+
+
+def _document(files: Sequence[Path], scope: ScopeOptions) -> Document:
+    document = load(*files)
+    return document.pruning(scope.prune) if scope.prune else document
+
+
+def _journal(found: Plan, options: ApplyOptions) -> AbstractContextManager[Journal | None]:
+    if found.empty or not options.keep_journal:
+        return nullcontext()
+    from orthanc_state.execution.journal import Journal, default_path
+
+    return Journal(options.journal or default_path(found.server))

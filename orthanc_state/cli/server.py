@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
-from dataclasses import dataclass, fields
-from functools import wraps
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orthanc_state.errors import OrthancStateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from orthanc_state.client import Orthanc
 
 
@@ -47,30 +43,9 @@ class ServerOptions:
     ] = None
     timeout: Annotated[float, _option("--timeout", "Seconds to wait for an answer.", env=False, min=0.1)] = 10.0
 
-
-def takes_server(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options of `ServerOptions`; it gets them as its argument `server`."""
-    hints = get_type_hints(ServerOptions, include_extras=True)
-    options = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
-        )
-        for field in fields(ServerOptions)
-    ]
-
-    @wraps(command)
-    def run(**given: Any) -> int:
-        server = ServerOptions(**{option.name: given.pop(option.name) for option in options})
-        return command(server=server, **given)
-
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(command, eval_str=True).parameters.items()
-        if name != "server"
-    ]
-    run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *options)}
-    return run
+    def at(self, url: str) -> ServerOptions:
+        """The same options for the server that a file names, where no other one is given."""
+        return self if self.url else replace(self, url=url)
 
 
 def connect(options: ServerOptions) -> Orthanc:

@@ -19,20 +19,23 @@ class PartialFile:
 
     Args:
         target: The final path.
+        mode: The rights of a new file, of which the user's umask takes away.
 
     Raises:
         OSError: It cannot be written there.
     """
 
-    def __init__(self, target: str | os.PathLike[str]) -> None:
+    def __init__(self, target: str | os.PathLike[str], mode: int = 0o666) -> None:
         self._target = Path(target)
+        self._mode = mode
         self._partial = self._target.with_name(f".{self._target.name[:200]}.{secrets.token_hex(4)}.part")
 
     def __enter__(self) -> Self:
         if self._target.is_dir():
             raise IsADirectoryError(f"{self._target} is a folder: name the file to write")
         # The rights are those that the user's umask leaves, which those of `tempfile` are not.
-        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(self._partial, flags, self._mode)
         self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
         return self
 

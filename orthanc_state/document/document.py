@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.document.safety import Limits
+from orthanc_state.errors import OrthancStateError
 from orthanc_state.kinds.registry import all_kinds
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ class Document:
         sections: The validated section of each kind that is declared, by the name of the kind.
         prune: The names of the kinds of which nothing else may be on the server.
         fingerprints: How secrets that the server does not return are told apart.
+        protected: The addresses, with wildcards, of what must not be deleted, each with where it says so.
+        limits: How much may be deleted without `--allow-deletes`.
         warnings: What is allowed but probably a mistake.
         sources: The files that it was read from, the last one overriding the others; empty when it was not read
             from files.
@@ -32,8 +37,37 @@ class Document:
     sections: Mapping[str, Any]
     prune: frozenset[str]
     fingerprints: Fingerprints
+    protected: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
+    limits: Limits = field(default_factory=Limits)
     warnings: tuple[Problem, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    def pruning(self, names: Sequence[str]) -> Document:
+        """The same document, with some kinds of which nothing else may be on the server.
+
+        Raises:
+            OrthancStateError: One is no kind that can be pruned, or the document does not declare any of it.
+        """
+        prunable = [kind.name for kind in all_kinds().values() if kind.prunable]
+        for name in names:
+            if name not in prunable:
+                raise OrthancStateError(f"{name} cannot be pruned", hint=f"What can be is {', '.join(prunable)}.")
+            if not self.sections.get(name):
+                message = f"{name} is to be pruned, but the document declares none: everything would be deleted"
+                raise OrthancStateError(message, hint="Declare what is to stay.")
+        return replace(self, prune=self.prune | set(names))
+
+    @property
+    def digest(self) -> str:
+        """What tells this document from another one; empty when it was not read from files."""
+        if not all(source.digest for source in self.sources):
+            return ""
+        return sha256(" ".join(source.digest for source in self.sources).encode()).hexdigest()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that it was read from."""
+        return tuple(source.name for source in self.sources if source.name)
 
     @property
     def kinds(self) -> list[Kind]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from orthanc_state.document.document import Document, place
 from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
+from orthanc_state.document.safety import limits_of, protected_entries, protected_of
 from orthanc_state.document.secrets import SecretReader
 from orthanc_state.document.source import Source
 from orthanc_state.document.yaml import MAX_BYTES, parse
@@ -89,10 +90,14 @@ def _parsed(content: bytes, name: str, folder: Path, environment: Mapping[str, s
 def _built(sources: Sequence[Source]) -> Document:
     problems = [problem for source in sources for problem in source.problems]
     data: dict[str, Any] = {}
+    protected: dict[str, tuple[str | int, ...]] = {}
     complete = True
     for source in sources:
         if isinstance(source.data, Mapping):
-            data = merged(data, _canonical(source, problems), _keeps_null)
+            canonical = _canonical(source, problems)
+            # An entry that a later file takes away is protected all the same.
+            protected |= dict(protected_entries(canonical))
+            data = merged(data, canonical, _keeps_null)
         else:
             complete = False
             if not source.problems:
@@ -100,7 +105,7 @@ def _built(sources: Sequence[Source]) -> Document:
                 problems.append(Problem("expected a mapping of sections", found))
     builder = _Builder(sources, problems)
     # With a file missing, whatever it would have declared would be reported as missing too.
-    document = builder.build(data) if complete else None
+    document = builder.build(data, tuple(protected.items())) if complete else None
     if document is None or problems:
         names = ", ".join(source.name for source in sources if source.name) or "the document"
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
@@ -158,10 +163,10 @@ class _Builder:
         self._sources = sources
         self._problems = problems
 
-    def build(self, data: Mapping[str, Any]) -> Document:
+    def build(self, data: Mapping[str, Any], protected: tuple[tuple[str, tuple[str | int, ...]], ...]) -> Document:
         kinds = all_kinds()
         groups = {kind.path[0] for kind in kinds.values()}
-        valid = sorted(groups | {"version", "prune", "fingerprints"})
+        valid = sorted(groups | {"version", "prune", "fingerprints", "protected", "limits"})
         known = [*valid, *(kind.orthanc_name for kind in kinds.values() if kind.orthanc_name)]
         for key in data:
             if key not in valid:
@@ -184,7 +189,15 @@ class _Builder:
         self._check_groups(data)
         prune = self._prune(data, sections, warnings)
         fingerprints = self._fingerprints(data.get("fingerprints", "scrypt"))
-        return Document(sections, prune, fingerprints, tuple(sorted(warnings, key=_order)), tuple(self._sources))
+        return Document(
+            sections,
+            prune,
+            fingerprints,
+            (*protected_of(data.get("protected", []), self._wrong), *protected),
+            limits_of(data.get("limits", {}), self._wrong),
+            tuple(sorted(warnings, key=_order)),
+            tuple(self._sources),
+        )
 
     def _check_version(self, data: Mapping[str, Any]) -> None:
         if "version" not in data:
@@ -257,5 +270,5 @@ class _Builder:
         paths = [((*kind.path, *path), message) for path, message in found]
         return [Problem(message, place(self._sources, path), dotted(path)) for path, message in paths]
 
-    def _wrong(self, path: Sequence[str], message: str, hint: str = "", *, of_key: bool = False) -> None:
+    def _wrong(self, path: Sequence[str | int], message: str, hint: str = "", *, of_key: bool = False) -> None:
         self._problems.append(Problem(message, place(self._sources, path, of_key=of_key), dotted(path), hint))

@@ -69,4 +69,4 @@ class SecretReader:
             raise ValueError(f"the secret file {path} is not text in UTF-8") from None
         if not value:
             raise ValueError(f"the secret file {path} is empty")
-        return Secret(value, f"!file {path}")
+        return Secret(value, f"!file {path}", full)

@@ -7,6 +7,7 @@ No message quotes the text of a document, since that may be a secret.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
@@ -57,7 +58,7 @@ def parse(content: bytes, name: str, tags: dict[str, Tag]) -> Source:
     Returns:
         The data with all problems that were found; data is None when there is nothing to go on with.
     """
-    source = Source(name)
+    source = Source(name, digest=sha256(content).hexdigest())
     text = _text(content, source)
     if text is None:
         return source

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.execution.journal import NoRecord
 from orthanc_state.execution.policy import PolicyRun
 from orthanc_state.execution.report import Outcome, Report, Result
 from orthanc_state.execution.script import Script
-from orthanc_state.kinds.registry import resource_kinds
+from orthanc_state.execution.write import ServerLostError, write
+from orthanc_state.kinds.live import identify
 from orthanc_state.planning.change import PolicyChange
-from orthanc_state.planning.fields import field_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import Event
 
     from orthanc_state.client import Orthanc
-    from orthanc_state.execution.tally import Tally
-    from orthanc_state.kinds.kind import Context
+    from orthanc_state.execution.journal import Journal, Record
     from orthanc_state.planning.change import Change
     from orthanc_state.planning.plan import Plan
 
@@ -37,6 +37,8 @@ def execute(
     stop: Event | None = None,
     on_progress: Callable[[int], None] | None = None,
     scripts: bool = True,
+    journal: Journal | None = None,
+    allow_deletes: bool = False,
 ) -> Report:
     """Apply a plan. Nothing is decided here: what is sent stands in the plan.
 
@@ -49,17 +51,20 @@ def execute(
         stop: When it is set, the change in hand is finished and the rest is not tried.
         on_progress: Called with the number of single changes of policies that are settled since it was called last.
         scripts: Whether scripts may be run on a server that allows them.
+        journal: Where everything that is sent is noted before it is sent.
+        allow_deletes: Whether it may take away more than its limits allow.
 
     Raises:
-        ExecutionError: The plan was made for another server.
+        ExecutionError: The plan was made for another server, or takes away more than its limits allow.
+        JournalError: The journal cannot be written; what was in hand then is done, and nothing after it.
     """
-    if orthanc.url != plan.server.url:
-        raise ExecutionError(f"this plan was made for {plan.server.url}, and this server is {orthanc.url}")
+    _check(orthanc, plan, allow_deletes=allow_deletes)
+    record = journal or NoRecord()
+    record.begin(plan)
     results: list[Result] = []
     unusable: set[str] = set()
-    policies = _Policies(orthanc, plan, stop, on_progress or (lambda count: None), scripts=scripts)
-    lost = ""
-    interrupted = False
+    policies = _Policies(orthanc, plan, stop, on_progress or (lambda count: None), record, scripts=scripts)
+    lost = interrupted = False
     changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
     for change in changes:
         interrupted = interrupted or (stop is not None and stop.is_set())
@@ -67,42 +72,74 @@ def execute(
         if interrupted:
             result = Result(change, Outcome.NOT_TRIED, "interrupted")
         elif lost:
-            result = Result(change, Outcome.NOT_TRIED, lost)
+            result = Result(change, Outcome.NOT_TRIED, "the server could not be reached any more")
         elif blocked is not None:
-            result = Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which failed")
+            result = Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which was not written")
         else:
             try:
                 if isinstance(change, PolicyChange):
                     result = policies.apply(change)
                 else:
-                    result = _write(orthanc, change, plan.context)
-            except ConnectionFailedError as error:
-                tally = policies.tally if isinstance(change, PolicyChange) else None
-                result = Result(change, Outcome.FAILED, f"{error}; whether it was written is not known", tally=tally)
-                lost = "the server could not be reached any more"
-        if result.outcome is not Outcome.APPLIED:
+                    result = write(orthanc, change, plan.read_with, record)
+            except ServerLostError as error:
+                result, lost = error.result, True
+        if not result.outcome.ok:
             unusable.add(change.address)
+        record.settled(result)
         results.append(result)
         if on_result is not None:
             on_result(result)
     # Also a policy that was the last change can have been stopped in its middle.
     cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in results)
-    return Report(plan.server, tuple(results), interrupted or cut)
+    report = Report(plan.server, tuple(results), interrupted or cut, str(journal.path) if journal else "")
+    record.end(report)
+    return report
+
+
+def _check(orthanc: Orthanc, plan: Plan, *, allow_deletes: bool) -> None:
+    """Refuse a plan before anything of it is written.
+
+    Raises:
+        ExecutionError: It is for another server, or takes away more than its limits allow.
+        ClientError: The server cannot be asked which one it is.
+    """
+    if orthanc.url != plan.server.url:
+        raise ExecutionError(f"this plan was made for {plan.server.url}, and this server is {orthanc.url}")
+    if plan.over_limits and not allow_deletes:
+        raise ExecutionError(
+            f"this plan takes away more than its limits allow: {'; '.join(plan.over_limits)}; nothing was written",
+            hint="If it is meant, give --allow-deletes, or raise `limits` in the document.",
+        )
+    if plan.empty:
+        return
+    server = identify(orthanc)
+    for what in ("version", "name", "aet"):
+        planned, found = (getattr(each, what) for each in (plan.server, server))
+        if planned != found:
+            words = {"version": "version", "name": "name", "aet": "AE title"}[what]
+            message = f"this plan was made for another server: its {words} was {planned!r}, and this one's is {found!r}"
+            raise ExecutionError(message, hint="Make the plan anew.")
 
 
 class _Policies:
     """Applies the policies of one plan; whether the server allows scripts is found out once, when it matters."""
 
     def __init__(
-        self, orthanc: Orthanc, plan: Plan, stop: Event | None, on_progress: Callable[[int], None], *, scripts: bool
+        self,
+        orthanc: Orthanc,
+        plan: Plan,
+        stop: Event | None,
+        on_progress: Callable[[int], None],
+        record: Record,
+        *,
+        scripts: bool,
     ) -> None:
         self._orthanc = orthanc
         self._policies = {policy.name: policy for policy in plan.policies}
         self._stop = stop
         self._on_progress = on_progress
+        self._record = record
         self._scripts = scripts
-        self.tally: Tally | None = None
-        """What became of the policy in hand, also when the server is lost meanwhile."""
 
     @cached_property
     def _script(self) -> Script | None:
@@ -112,61 +149,25 @@ class _Policies:
         """Apply one policy.
 
         Raises:
-            ConnectionFailedError: The server is gone.
+            ServerLostError: The server is gone.
         """
         run = PolicyRun(
             self._orthanc,
             change,
-            self._policies[change.name],
+            self._policies.get(change.name),
+            record=self._record,
             script=self._script,
             stop=self._stop,
             on_progress=self._on_progress,
         )
-        self.tally = tally = run.tally
+        tally = run.tally
         try:
             run.run()
-        except ConnectionFailedError:
-            raise
+        except ConnectionFailedError as error:
+            reason = f"{error}; whether it was written is not known"
+            raise ServerLostError(Result(change, Outcome.FAILED, reason, tally=tally)) from None
         except ClientError as error:
             return Result(change, Outcome.FAILED, str(error), tally=tally)
         if tally.failed or tally.moved or tally.not_tried:
             return Result(change, Outcome.FAILED, tally.text, tally=tally)
         return Result(change, Outcome.APPLIED, tally=tally)
-
-
-def _write(orthanc: Orthanc, change: Change, context: Context | None) -> Result:
-    """Send one change and read it back.
-
-    Raises:
-        ConnectionFailedError: The server is gone, and what became of the change is not known.
-    """
-    if context is None:
-        raise ValueError("this plan does not say how it is read back")
-    operation = change.operation
-    try:
-        orthanc.request(operation.method, operation.path, body=operation.body, text=operation.text)
-    except ConnectionFailedError:
-        # The request may have arrived all the same: what the server has now decides.
-        pass
-    except ClientError as error:
-        return Result(change, Outcome.FAILED, str(error))
-    return _verify(orthanc, change, context)
-
-
-def _verify(orthanc: Orthanc, change: Change, context: Context) -> Result:
-    kind = next(kind for kind in resource_kinds() if kind.name == change.kind)
-    try:
-        found = kind.read_back(orthanc, change.name, context)
-    except ConnectionFailedError:
-        raise
-    except ClientError as error:
-        return Result(change, Outcome.FAILED, f"it was sent, but cannot be read back: {error}")
-    if found is None or change.after is None:
-        if found is None and change.after is None:
-            return Result(change, Outcome.APPLIED)
-        reason = "it was sent, but is not on the server" if found is None else "it was deleted, but is still there"
-        return Result(change, Outcome.FAILED, reason)
-    if kind.fulfils(found, change.after, change.operation):
-        return Result(change, Outcome.APPLIED)
-    differences = field_changes(found, change.after)
-    return Result(change, Outcome.FAILED, "the server did not take all of what was sent", differences)

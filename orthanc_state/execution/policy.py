@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.client import ApiError, BadRequestError, ConflictError, NotFoundError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.execution.journal import Record
     from orthanc_state.kinds.policy import Policy
     from orthanc_state.planning.change import PolicyChange
 
@@ -26,6 +28,9 @@ Task = tuple[Effect, str]
 
 WORKERS = 4
 """How many resources are changed at once."""
+
+NOTED = 2_000
+"""How many single changes are one line of the journal."""
 
 DESCRIBED = 500
 """How many resources are looked at in one request."""
@@ -40,7 +45,8 @@ class PolicyRun:
     Args:
         orthanc: The server.
         change: What was planned.
-        policy: The policy.
+        policy: The policy; None where the resources are known once and for all, as those of a rollback are.
+        record: Where it is noted what is sent, before it is.
         script: How many are changed at once, where the server allows scripts.
         stop: When it is set, what is in hand is finished and the rest is not tried.
         on_progress: Called with the number of single changes that are settled.
@@ -50,8 +56,9 @@ class PolicyRun:
         self,
         orthanc: Orthanc,
         change: PolicyChange,
-        policy: Policy,
+        policy: Policy | None,
         *,
+        record: Record,
         script: Script | None,
         stop: Event | None,
         on_progress: Callable[[int], None],
@@ -59,13 +66,14 @@ class PolicyRun:
         self._orthanc = orthanc
         self._change = change
         self._policy = policy
+        self._record = record
         self._script = script
         self._stop = stop
         self._on_progress = on_progress
         self._segment = segment(change.level)
         system = orthanc.system()
         self._checks_revisions = bool(system.get("CheckRevisions"))
-        self._metadata_names = used_names(policy, metadata_names(system))
+        self._metadata_names = {} if policy is None else used_names(policy, metadata_names(system))
         self._failed: set[str] = set()
         self.tally = Tally()
 
@@ -81,7 +89,7 @@ class PolicyRun:
             now = [resource in lacking.get(effect.what, ()) for effect, resource in tasks]
             self._classify([task for task, is_lacking in zip(tasks, now, strict=True) if not is_lacking])
             wanted = [task for task, is_lacking in zip(tasks, now, strict=True) if is_lacking]
-            if any(looks_at(self._policy, effect) for effect, _ in wanted[:1]):
+            if self._policy is not None and any(looks_at(self._policy, effect) for effect, _ in wanted[:1]):
                 # With it the resource might not be selected any more, and nobody would see what else it lacks.
                 kept = [task for task in wanted if task[1] not in self._failed]
                 self.tally.skip(len(wanted) - len(kept))
@@ -97,8 +105,24 @@ class PolicyRun:
             yield [(effect, resource) for effect in effects for resource in effect.resources]
 
     def _lacking(self) -> Mapping[tuple[Verb, str, str], set[str]]:
+        if self._policy is None:
+            return {effect.what: self._not_so(effect) for effect in self._change.effects}
         raw = KIND.select(self._orthanc.read_only(), [self._policy], query=self._change.query, counted=False)
         return {effect.what: set(effect.resources) for effect in raw.selected[self._policy.name].effects}
+
+    def _not_so(self, effect: Effect) -> set[str]:
+        """The resources of an effect of which it is not true."""
+        found: set[str] = set()
+        for batch in _batches([(effect, resource) for resource in effect.resources], DESCRIBED):
+            for resource, details in self._described(batch).items():
+                with suppress(*_MAYBE_GONE):
+                    if not self._is_so(effect, resource, details):
+                        found.add(resource)
+        return found
+
+    def _described(self, tasks: Sequence[Task]) -> dict[str, Any]:
+        asked = [resource for _, resource in tasks]
+        return {item["ID"]: item for item in self._orthanc.tools.bulk_content(asked)}
 
     def _write(self, tasks: Sequence[Task]) -> list[Task]:
         """Write one step; what of it the server said that it did."""
@@ -110,6 +134,7 @@ class PolicyRun:
                 if self._stopped:
                     self.tally.skip(len(batch))
                     continue
+                self._note(batch)
                 done = self._script.run(self._segment, batch)
                 written += (task for task, is_done in zip(batch, done, strict=True) if is_done)
                 # What a script could not do is tried alone, which tells why.
@@ -133,8 +158,15 @@ class PolicyRun:
                     self._fail(resource, _reason(error))
             self._on_progress(1)
 
-        Workers(WORKERS).run(write, tasks)
+        for batch in _batches(tasks, NOTED):
+            if not self._stopped:
+                self._note(batch)
+            Workers(WORKERS).run(write, batch)
         return written
+
+    def _note(self, tasks: Sequence[Task]) -> None:
+        effect, _ = tasks[0]
+        self._record.sending_many(self._change, effect.verb, effect.key, (resource for _, resource in tasks))
 
     def _verify(self, written: Sequence[Task]) -> None:
         if not written:
@@ -153,8 +185,7 @@ class PolicyRun:
     def _classify(self, tasks: Sequence[Task]) -> None:
         """What is not to be written any more: is it gone, has somebody done it, or is it not selected any more?"""
         for batch in _batches(tasks, DESCRIBED):
-            asked = [resource for _, resource in batch]
-            described = {item["ID"]: item for item in self._orthanc.tools.bulk_content(asked)}
+            described = self._described(batch)
             for effect, resource in batch:
                 try:
                     is_so = resource in described and self._is_so(effect, resource, described[resource])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.fingerprint import Record
+    from orthanc_state.kinds.secret import Secret
     from orthanc_state.kinds.state import State, Value
 
 
@@ -72,9 +74,15 @@ class AcceptedTransferSyntaxes(Setting):
         uids = plain | transfer_syntax.matching(section, candidates)
         yield Wanted("", {VALUE: self.normalised(uids)}, private=tuple(dict.fromkeys(section)))
 
+    def request_path(self, name: str = "") -> str:
+        return "/tools/accepted-transfer-syntaxes"
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
         # The patterns themselves are sent: a newer server may know more than this kit does.
-        return Operation("PUT", "/tools/accepted-transfer-syntaxes", list(wanted.private))
+        return Operation("PUT", self.request_path(), list(wanted.private))
+
+    def restoring(self, name: str, state: State, secrets: Mapping[str, Secret], record: Record | None) -> Wanted:
+        return Wanted(name, state, private=state[VALUE])
 
     def label(self, value: str) -> str:
         return transfer_syntax.keyword_of(value)

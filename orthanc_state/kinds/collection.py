@@ -32,6 +32,7 @@ class Entry(BaseModel):
 
     state: Literal["present", "absent"] = "present"
     ignore: tuple[str, ...] = ()
+    protected: bool = False
 
     @field_validator("ignore")
     @classmethod
@@ -113,7 +114,7 @@ class Collection(ResourceKind):
         return (*path[:1], *path[2:])
 
     def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
-        return [*(field.name for field in self.fields), "state", "ignore"] if len(path) == 2 else ()
+        return [*(field.name for field in self.fields), "state", "ignore", "protected"] if len(path) == 2 else ()
 
     def is_secret(self, path: Sequence[str | int]) -> bool:
         # The section and an entry as a whole may hold a secret; of the fields, those that say so.
@@ -183,11 +184,14 @@ class Collection(ResourceKind):
             if field.name in state and parse_version(field.wire.since or "0") <= context.version
         }
 
+    def request_path(self, name: str) -> str:
+        return join(*self.path, name)
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
-        return Operation("PUT", join(*self.path, wanted.name), self.body(wanted, state, context))
+        return Operation("PUT", self.request_path(wanted.name), self.body(wanted, state, context))
 
     def delete(self, name: str) -> Operation:
-        return Operation("DELETE", join(*self.path, name))
+        return Operation("DELETE", self.request_path(name))
 
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
         try:

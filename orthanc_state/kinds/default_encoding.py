@@ -57,8 +57,11 @@ class DefaultEncoding(Setting):
     def normalised(self, raw: Any) -> Value:
         return str(raw)
 
+    def request_path(self, name: str = "") -> str:
+        return "/tools/default-encoding"
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
-        return Operation("PUT", "/tools/default-encoding", text=str(state[VALUE]))
+        return Operation("PUT", self.request_path(), text=str(state[VALUE]))
 
 
 KIND = DefaultEncoding()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orthanc_state.kinds.identifiers import Identifiers
 
@@ -48,6 +48,29 @@ class Effect:
     def what(self) -> tuple[Verb, str, str]:
         """What is done, without the resources."""
         return self.verb, self.key, self.value
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        return {
+            "verb": self.verb.value,
+            "key": self.key,
+            "value": self.value,
+            "count": len(self.resources),
+            "resources": self.resources.text,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Effect:
+        """What `data` gave.
+
+        Raises:
+            ValueError: It is damaged.
+        """
+        resources = Identifiers.from_text(data["resources"])
+        if len(resources) != data["count"]:
+            raise ValueError("the number of identifiers is not what it says")
+        return cls(Verb(data["verb"]), data["key"], data["value"], resources)
 
 
 class Effects:

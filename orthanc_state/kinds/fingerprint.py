@@ -52,7 +52,7 @@ class Fingerprints:
         if (mode == "key") != (key is not None):
             raise ValueError("the mode `key` needs a key, and no other mode takes one")
         self.mode = mode
-        self._key = key.reveal().encode() if key is not None else b""
+        self.key = key
         self._derived: dict[tuple[str, bytes], bytes] = {}
         self._new_salt = os.urandom(SALT_LENGTH)
 
@@ -103,7 +103,7 @@ class Fingerprints:
 
     def _derive(self, secret: str, salt: bytes) -> bytes:
         if self.mode == "key":
-            return hmac.digest(self._key, salt + secret.encode(), "sha256")
+            return hmac.digest(self.key.reveal().encode() if self.key else b"", salt + secret.encode(), "sha256")
         derived = self._derived.get((secret, salt))
         if derived is None:
             derived = self._derived[secret, salt] = hashlib.scrypt(secret.encode(), salt=salt, **SCRYPT)

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from orthanc_state.kinds.fingerprint import PROPERTY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orthanc_state.client import Orthanc
-    from orthanc_state.kinds.fingerprint import Fingerprints
+    from orthanc_state.kinds.fingerprint import Fingerprints, Record
     from orthanc_state.kinds.operation import Operation
     from orthanc_state.kinds.secret import Secret
     from orthanc_state.kinds.state import State
@@ -45,9 +47,6 @@ class Wanted:
         secrets: The values behind the hidden fields, by path.
         erase: Paths of secrets that the document says must not be there.
         requirements: What of it only newer servers know.
-        before: The state that it is planned from, where that is not the live one: an earlier change alters it.
-        depends_on: Names of resources of the same kind that must be written first.
-        reason: Why it is written though nobody changed it.
         private: What the kind itself needs to write it.
     """
 
@@ -57,9 +56,6 @@ class Wanted:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     erase: frozenset[str] = frozenset()
     requirements: tuple[Requirement, ...] = ()
-    before: State | None = None
-    depends_on: tuple[str, ...] = ()
-    reason: str = ""
     private: Any = None
 
 
@@ -126,6 +122,28 @@ class Kind(ABC):
             section: The section of the document, for what cannot be read without; None where there is none.
         """
 
+    def snapshot(self, raw: Any, section: Any) -> Any:
+        """What `read` gave as JSON has it, for a file: no secret and nothing about patients is in it.
+
+        Args:
+            raw: What `read` gave.
+            section: The section that it was read for; None where there was none.
+        """
+        return raw
+
+    def from_snapshot(self, data: Any, section: Any) -> Any:
+        """What `snapshot` gave, as `read` would give it.
+
+        Args:
+            data: What is in the file.
+            section: The section of the document.
+
+        Raises:
+            LookupError: What the section needs is not in the file; it says what.
+            ValueError: It is damaged.
+        """
+        return data
+
     def defaults(self) -> Mapping[str, Any]:
         """The default of each field that has one."""
         return {}
@@ -136,7 +154,14 @@ class Kind(ABC):
 
 
 class ResourceKind(Kind):
-    """A kind of which each resource has a state that is compared field by field, and is written by one request."""
+    """A kind of which each resource has a state that is compared field by field, and is written by one request.
+
+    Attributes:
+        identity: The fields that say what a resource stands for, whatever its name: two with the same ones are the
+            same thing, so that the one is not deleted before the other is there. Empty where there is no such thing.
+    """
+
+    identity: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
@@ -153,12 +178,32 @@ class ResourceKind(Kind):
         """Every resource that the document declares."""
 
     @abstractmethod
+    def request_path(self, name: str) -> str:
+        """The path to which every request goes that writes a resource."""
+
+    @abstractmethod
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
         """The request that brings a resource into a state, which is the wanted one but for ignored fields."""
 
     def delete(self, name: str) -> Operation:
         """The request that removes a resource; only for kinds that can be removed."""
         raise NotImplementedError(f"{self.name} cannot be removed")
+
+    def restoring(self, name: str, state: State, secrets: Mapping[str, Secret], record: Record | None) -> Wanted:
+        """A state that was on the server before, wanted again.
+
+        Args:
+            name: The name of the resource.
+            state: The state.
+            secrets: The values behind what is hidden in it, by path.
+            record: The record of fingerprints of what is there now; None where there is none.
+        """
+        return Wanted(name, state, secrets=secrets)
+
+    def record_of(self, body: Any, context: Context) -> Record | None:
+        """The record of fingerprints in what was sent for a resource; None where there is none."""
+        text = body.get(PROPERTY) if isinstance(body, dict) else None
+        return context.fingerprints.load(text)
 
     @abstractmethod
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:

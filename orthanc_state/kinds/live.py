@@ -22,11 +22,13 @@ class Server:
         url: Where it was reached.
         name: Its name (`Name` in `orthanc.json`).
         version: Its version, as it says it.
+        aet: Its AE title.
     """
 
     url: str
     name: str
     version: str
+    aet: str = ""
 
     @property
     def number(self) -> Version:
@@ -54,7 +56,17 @@ def read(orthanc: Orthanc, kinds: Iterable[Kind], sections: Mapping[str, Any] | 
         ClientError: The server cannot be reached, or does not answer as an Orthanc.
     """
     gated = orthanc.read_only()
-    system = gated.system()
-    name = system.get("Name")
-    server = Server(orthanc.url, name if isinstance(name, str) else "", system["Version"])
+    server = identify(gated)
     return Live(server, {kind.name: kind.read(gated, (sections or {}).get(kind.name)) for kind in kinds})
+
+
+def identify(orthanc: Orthanc) -> Server:
+    """Ask a server which one it is.
+
+    Raises:
+        ClientError: The server cannot be reached, or does not answer as an Orthanc.
+    """
+    system = orthanc.system()
+    name, aet = (system.get(key) for key in ("Name", "DicomAet"))
+    known = [text if isinstance(text, str) else "" for text in (name, aet)]
+    return Server(orthanc.url, known[0], system["Version"], known[1])

@@ -20,9 +20,6 @@ Level = Literal["default", "verbose", "trace"]
 ALL = "all"
 """The name for every category that has no level of its own in the document."""
 
-MIXED = "mixed"
-"""What `all` reads as when its categories differ. No document can ask for it."""
-
 LEVEL = "level"
 
 
@@ -39,6 +36,11 @@ class Logging(BaseModel):
     lua: Level | None = Field(None, description="Lua scripts.")
     plugins: Level | None = Field(None, description="Plugins.")
     sqlite: Level | None = Field(None, description="The SQLite index.")
+
+    def of(self, category: str) -> Level | None:
+        """The level of a category; None when it is left alone."""
+        own: Level | None = getattr(self, category)
+        return own or self.all
 
 
 CATEGORIES = tuple(name for name in Logging.model_fields if name != ALL)
@@ -60,55 +62,26 @@ class LogLevels(ResourceKind):
         return {category: orthanc.tools.log_level.get(category=category) for category in CATEGORIES}
 
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
-        if section is None:
-            return {category: {LEVEL: level} for category, level in raw.items()}
-        given = section.model_dump(exclude_none=True)
-        states: dict[str, State] = {category: {LEVEL: raw[category]} for category in given if category != ALL}
-        if ALL in given:
-            states[ALL] = _common(level for category, level in raw.items() if category not in given)
-        return states
+        return {category: {LEVEL: level} for category, level in raw.items() if section is None or section.of(category)}
 
     def wanted(self, section: Logging, raw: Any, live: Mapping[str, State], context: Context) -> Iterable[Wanted]:
-        given = section.model_dump(exclude_none=True)
-        general = given.pop(ALL, None)
-        reset = general is not None and live[ALL] not in ({LEVEL: general}, {})
-        if general is not None:
-            yield Wanted(ALL, {LEVEL: general} if live[ALL] else {})
-        for category, level in given.items():
-            if reset:
-                # Setting the global level sets every category: those with a level of their own come after it.
-                yield Wanted(
-                    category,
-                    {LEVEL: level},
-                    before={LEVEL: general},
-                    depends_on=(ALL,),
-                    reason="set again after logging/all" if raw[category] == level else "",
-                )
-            else:
-                yield Wanted(category, {LEVEL: level})
+        # Category by category, also for `all`: the global level resets the others, and what it had reset would be lost.
+        return [Wanted(category, {LEVEL: level}) for category in CATEGORIES if (level := section.of(category))]
+
+    def request_path(self, name: str) -> str:
+        return f"/tools/log-level-{name}"
 
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
-        path = "/tools/log-level" if wanted.name == ALL else f"/tools/log-level-{wanted.name}"
-        return Operation("PUT", path, text=str(state[LEVEL]))
+        return Operation("PUT", self.request_path(wanted.name), text=str(state[LEVEL]))
 
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
-        if name == ALL:
-            return _common(self.read(orthanc).values())
         return {LEVEL: orthanc.tools.log_level.get(category=name)}
 
     def dump(self, live: Mapping[str, State], context: Context) -> Any:
-        common = _common(state[LEVEL] for state in live.values())
-        if common[LEVEL] != MIXED:
-            return {ALL: common[LEVEL]}
+        levels = {str(state[LEVEL]) for state in live.values()}
+        if len(levels) == 1:
+            return {ALL: levels.pop()}
         return {category: state[LEVEL] for category, state in live.items()}
-
-
-def _common(levels: Iterable[Any]) -> State:
-    """The level that all have; `MIXED` when they differ, and nothing when there are none."""
-    found = set(levels)
-    if not found:
-        return {}
-    return {LEVEL: found.pop() if len(found) == 1 else MIXED}
 
 
 KIND = LogLevels()

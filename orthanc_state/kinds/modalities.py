@@ -119,6 +119,7 @@ class Modalities(Collection):
     rank = 10
     orthanc_name = "DicomModalities"
     array_form = ("aet", "host", "port", "manufacturer")
+    identity = ("aet", "host", "port")
     model = Modality
 
     def remotes(self, orthanc: Orthanc) -> Remotes[Any]:

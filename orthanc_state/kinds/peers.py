@@ -89,6 +89,7 @@ class Peers(Collection):
     rank = 20
     orthanc_name = "OrthancPeers"
     array_form = ("url", "username", "password")
+    identity = ("url",)
     model = Peer
 
     def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
@@ -99,6 +100,9 @@ class Peers(Collection):
             for path, secret in _secrets(entry).items():
                 if secret is not None and not secret.reference:
                     yield (name, *path.split(".", 1)), "a secret stands here in clear: use !env NAME or !file PATH"
+
+    def snapshot(self, raw: Any, section: Any) -> Any:
+        return {name: {**entry, "Url": _without_credentials(str(entry.get("Url", "")))} for name, entry in raw.items()}
 
     def live_state(self, raw: Mapping[str, Any], context: Context) -> State:
         state: dict[str, Value] = {**super().live_state(raw, context)}
@@ -157,6 +161,10 @@ class Peers(Collection):
         wanted = self._in_order(state)
         return Wanted(name, wanted, ignore=frozenset(entry.ignore), secrets=secrets, erase=_erased(entry), private=salt)
 
+    def restoring(self, name: str, state: State, secrets: Mapping[str, Secret], record: Record | None) -> Wanted:
+        salt = record.salt if record is not None else None
+        return Wanted(name, state, secrets=secrets, private=salt)
+
     def _hidden(self, name: str, path: str, secret: Secret, salt: bytes, context: Context) -> Hidden:
         digest = None
         if context.fingerprints.on:
@@ -181,7 +189,8 @@ class Peers(Collection):
                 body[field.wire.name] = value
         if context.fingerprints.on and (hidden or state["username"] or state["certificate_file"]):
             digests = {path: value.digest for path, value in hidden.items() if value.digest}
-            body[PROPERTY] = context.fingerprints.dump(Record(wanted.private, digests))
+            salt = wanted.private or context.fingerprints.salt_for(())
+            body[PROPERTY] = context.fingerprints.dump(Record(salt, digests))
         return body
 
 

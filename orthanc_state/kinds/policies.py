@@ -14,6 +14,7 @@ from orthanc_state.client import NotFoundError
 from orthanc_state.kinds.hierarchy import can_match, is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
 from orthanc_state.kinds.policy import Policy, keywords_in, problems, wrong
+from orthanc_state.kinds.policy_snapshot import restored, stored
 from orthanc_state.kinds.selection import Archive, metadata_names, select
 from orthanc_state.kinds.version import parse_version
 
@@ -153,6 +154,29 @@ class Policies(Kind):
                 for name in {name for policy in section for _, name in _metadata(policy) if not name.isdigit()}
                 if not (name in declared if isinstance(declared, dict) else _knows_metadata(orthanc, name))
             ),
+        )
+
+    def snapshot(self, raw: Raw | None, section: Sequence[Policy] | None) -> Any:
+        if raw is None or section is None:
+            return None
+        found = {policy.name: raw.selected.get(policy.name) for policy in section}
+        return {
+            "labels": raw.labels,
+            "extended": raw.extended,
+            "unknown": sorted(raw.unknown),
+            "selected": {policy.name: stored(policy, of) for policy in section if (of := found[policy.name])},
+        }
+
+    def from_snapshot(self, data: Any, section: Sequence[Policy]) -> Raw:
+        if data is None:
+            raise LookupError(self.name)
+        selected = data["selected"]
+        possible = [policy for policy in section if data["labels"] or not _needs_labels(policy)]
+        return Raw(
+            {policy.name: restored(policy, selected.get(policy.name)) for policy in possible},
+            data["labels"],
+            data["extended"],
+            frozenset(data["unknown"]),
         )
 
     def requirements(self, section: Sequence[Policy], raw: Raw) -> Iterator[Requirement]:

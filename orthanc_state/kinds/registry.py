@@ -26,3 +26,15 @@ def all_kinds() -> dict[str, Kind]:
 def resource_kinds() -> list[ResourceKind]:
     """The kinds of which each resource has a state of its own."""
     return [kind for kind in all_kinds().values() if isinstance(kind, ResourceKind)]
+
+
+def resource_kind(name: str) -> ResourceKind:
+    """The kind of resources with a name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    kind = all_kinds()[name]
+    if not isinstance(kind, ResourceKind):
+        raise KeyError(name)
+    return kind

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Secret:
@@ -15,13 +18,15 @@ class Secret:
     Attributes:
         reference: How the document names it: `!env BACKUP_PASSWORD`, `!file secrets/key`, or empty when the document
             holds the secret itself.
+        file: Where the file of a `!file` is; None for the others.
     """
 
-    __slots__ = ("_value", "reference")
+    __slots__ = ("_value", "file", "reference")
 
-    def __init__(self, value: str, reference: str = "") -> None:
+    def __init__(self, value: str, reference: str = "", file: Path | None = None) -> None:
         self._value = value
         self.reference = reference
+        self.file = file
 
     def reveal(self) -> str:
         """The value itself. To be called where it is sent or hashed, and nowhere else."""

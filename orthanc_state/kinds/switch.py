@@ -34,5 +34,8 @@ class Switch(Setting):
     def normalised(self, raw: Any) -> Value:
         return bool(raw)
 
+    def request_path(self, name: str = "") -> str:
+        return self.endpoint
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
-        return Operation("PUT", self.endpoint, text="1" if state[VALUE] else "0")
+        return Operation("PUT", self.request_path(), text="1" if state[VALUE] else "0")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.effect import Effect
     from orthanc_state.kinds.hierarchy import LevelWord
     from orthanc_state.kinds.operation import Operation
+    from orthanc_state.kinds.secret import Secret
     from orthanc_state.kinds.state import State
 
 
@@ -37,6 +38,7 @@ class Change:
         operation: The request that will be sent. It holds the secrets, as references.
         depends_on: The addresses of changes that must have succeeded before.
         reason: Why it is written, where the difference does not say it.
+        secrets: The secrets in the request, by their paths: `password`, `http_headers.X-Api-Key`.
     """
 
     action: Action
@@ -48,6 +50,7 @@ class Change:
     operation: Operation = field(repr=False)
     depends_on: tuple[str, ...] = ()
     reason: str = ""
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

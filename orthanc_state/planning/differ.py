@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.document.explain import dotted
@@ -11,9 +12,10 @@ from orthanc_state.kinds.policies import Policies
 from orthanc_state.kinds.state import hidden_values
 from orthanc_state.planning.change import Action, Change, PolicyChange
 from orthanc_state.planning.plan import Plan
+from orthanc_state.planning.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from orthanc_state.document.document import Document
     from orthanc_state.kinds.kind import Kind, Requirement, Wanted
@@ -23,25 +25,35 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.state import State, Value
 
 
+EVERYTHING = Scope()
+
+
 class PlanError(ProblemsError):
     """The document cannot be brought about on this server; nothing was written."""
 
 
-def diff(document: Document, live: Live) -> Plan:
+def diff(document: Document, live: Live, scope: Scope = EVERYTHING) -> Plan:
     """Everything that has to change on a server so that it is what a document says.
 
+    Args:
+        document: The document.
+        live: What the server says of the kinds that the document declares.
+        scope: Which part of it is planned.
+
     Raises:
-        PlanError: The server is too old for something, or a write would erase a secret that the document does not
-            give; with all such problems.
+        PlanError: The server is too old for something, a write would erase a secret that the document does not
+            give, or something protected would be deleted; with all such problems.
+        ScopeError: A part is named that there is not.
     """
     context = Context(live.server.number, document.fingerprints)
-    differ = _Differ(document, context)
+    differ = _Differ(document, context, scope)
     for kind in document.kinds:
         section, raw = document.sections[kind.name], live.raw[kind.name]
         if isinstance(kind, ResourceKind):
             differ.compare(kind, section, raw)
         elif isinstance(kind, Policies):
             differ.compare_policies(kind, section, raw)
+    scope.check(differ.addresses)
     if differ.problems:
         count = len(differ.problems)
         what = "1 problem stands" if count == 1 else f"{count} problems stand"
@@ -57,13 +69,20 @@ def diff(document: Document, live: Live) -> Plan:
         warnings=document.warnings,
         context=context,
         policies=tuple(document.sections.get("policies", ())),
+        limits=document.limits,
+        existing=differ.existing,
+        document=document.digest,
+        files=document.files,
     )
 
 
 class _Differ:
-    def __init__(self, document: Document, context: Context) -> None:
+    def __init__(self, document: Document, context: Context, scope: Scope) -> None:
         self._document = document
         self._context = context
+        self._scope = scope
+        self.addresses: set[str] = set()
+        self.existing: dict[str, int] = {}
         self.changes: list[Change] = []
         self.by_policies: list[PolicyChange] = []
         self.unchanged: list[str] = []
@@ -88,6 +107,7 @@ class _Differ:
         for policy in section:
             selected = raw.selected.get(policy.name)
             address = kind.address(policy.name)
+            self.addresses.add(address)
             if selected is None:
                 continue
             if not selected.effects:
@@ -108,15 +128,25 @@ class _Differ:
 
     def compare(self, kind: ResourceKind, section: Any, raw: Any) -> None:
         live = kind.live(raw, section, self._context)
-        declared = set()
-        for wanted in kind.wanted(section, raw, live, self._context):
-            declared.add(wanted.name)
+        declared = {wanted.name: wanted for wanted in kind.wanted(section, raw, live, self._context)}
+        self.existing[kind.name] = len(live)
+        pruned = kind.name in self._document.prune
+        replaced = _replaced(kind, declared, live, pruned=pruned)
+        addresses = {kind.address(name) for name in declared.keys() | live.keys()}
+        self.addresses |= addresses
+        chosen = self._scope.of({address: replaced.get(address, ()) for address in addresses})
+        # What is deleted comes last, since it may wait for what replaces it.
+        for wanted in sorted(declared.values(), key=lambda wanted: wanted.state is None):
+            if kind.address(wanted.name) not in chosen:
+                continue
             for requirement in wanted.requirements:
                 self._require(kind, requirement)
-            self._compare_one(kind, wanted, live.get(wanted.name))
-        for name in sorted(live.keys() - declared):
-            if kind.name in self._document.prune:
-                self._delete(kind, name, live[name])
+            self._compare_one(kind, wanted, live.get(wanted.name), replaced)
+        for name in sorted(live.keys() - declared.keys()):
+            if kind.address(name) not in chosen:
+                continue
+            if pruned:
+                self._delete(kind, name, live[name], replaced)
             else:
                 self.unmanaged.append(kind.address(name))
 
@@ -126,28 +156,28 @@ class _Differ:
         message = f"`{requirement.what}` needs Orthanc {requirement.since}, and this server is {version}"
         self._problem(path, message, "leave it out for this server")
 
-    def _compare_one(self, kind: ResourceKind, wanted: Wanted, live: State | None) -> None:
+    def _compare_one(
+        self, kind: ResourceKind, wanted: Wanted, live: State | None, replaced: Mapping[str, tuple[str, ...]]
+    ) -> None:
         address = kind.address(wanted.name)
         if wanted.state is None:
             if live is None:
                 self.unchanged.append(address)
             else:
-                self._delete(kind, wanted.name, live)
+                self._delete(kind, wanted.name, live, replaced)
             return
-        before = wanted.before or live
         after = wanted.state
-        if before is not None:
+        if live is not None:
             if wanted.ignore:
-                after = {name: before.get(name) if name in wanted.ignore else value for name, value in after.items()}
-            if after == before:
+                after = {name: live.get(name) if name in wanted.ignore else value for name, value in after.items()}
+            if after == live:
                 self.unchanged.append(address)
                 return
-            after = self._with_secrets(kind, wanted, before, after)
-        action = Action.CREATE if before is None else Action.UPDATE
-        depends_on = tuple(kind.address(name) for name in wanted.depends_on)
+            after = self._with_secrets(kind, wanted, live, after)
+        action = Action.CREATE if live is None else Action.UPDATE
         operation = kind.write(wanted, after, self._context)
         self.changes.append(
-            Change(action, kind.name, wanted.name, address, before, after, operation, depends_on, wanted.reason)
+            Change(action, kind.name, wanted.name, address, live, after, operation, secrets=wanted.secrets)
         )
 
     def _with_secrets(self, kind: ResourceKind, wanted: Wanted, before: State, after: State) -> State:
@@ -172,12 +202,47 @@ class _Differ:
                 )
         return after
 
-    def _delete(self, kind: ResourceKind, name: str, live: State) -> None:
-        self.changes.append(Change(Action.DELETE, kind.name, name, kind.address(name), live, None, kind.delete(name)))
+    def _delete(self, kind: ResourceKind, name: str, live: State, replaced: Mapping[str, tuple[str, ...]]) -> None:
+        address = kind.address(name)
+        for pattern, path in self._document.protected:
+            if fnmatchcase(address, pattern):
+                message = f"{address} is protected, and would be deleted"
+                self._problem(path, message, "declare it, or take its protection away first")
+                return
+        depends_on = tuple(
+            each for each in replaced.get(address, ()) if any(change.address == each for change in self.changes)
+        )
+        reason = f"replaced by {', '.join(depends_on)}" if depends_on else ""
+        self.changes.append(
+            Change(Action.DELETE, kind.name, name, address, live, None, kind.delete(name), depends_on, reason)
+        )
 
     def _problem(self, path: Iterable[str | int], message: str, hint: str) -> None:
         path = tuple(path)
         self.problems.append(Problem(message, self._document.place(path), dotted(path), hint))
+
+
+def _replaced(
+    kind: ResourceKind, declared: Mapping[str, Wanted], live: Mapping[str, State], *, pruned: bool
+) -> dict[str, tuple[str, ...]]:
+    """Each resource that is to be deleted and comes back under another name, with the addresses that replace it.
+
+    Deleted before its replacement is there, or where that fails, it would be missed: images would stop arriving.
+    """
+    coming: dict[str, list[str]] = {}
+    for name, wanted in declared.items():
+        if kind.identity and wanted.state is not None:
+            identity = _identity(kind, wanted.state)
+            if name not in live or _identity(kind, live[name]) != identity:
+                coming.setdefault(identity, []).append(kind.address(name))
+    deleted = [name for name in live if (declared[name].state is None if name in declared else pruned)]
+    found = {kind.address(name): tuple(coming.get(_identity(kind, live[name]), ())) for name in deleted if coming}
+    return {address: by for address, by in found.items() if by}
+
+
+def _identity(kind: ResourceKind, state: State) -> str:
+    # As text: a server that answers nonsense may give what cannot be looked up.
+    return repr([state[name] for name in kind.identity])
 
 
 def _holds_hidden(value: Value) -> bool:

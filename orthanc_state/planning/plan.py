@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from orthanc_state.document.safety import Limits
+from orthanc_state.kinds.effect import Verb
+from orthanc_state.planning.change import Action
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from orthanc_state.errors import Problem
     from orthanc_state.kinds.kind import Context
     from orthanc_state.kinds.live import Server
     from orthanc_state.kinds.policy import Policy
-    from orthanc_state.planning.change import Action, Change, PolicyChange
+    from orthanc_state.planning.change import Change, PolicyChange
+
+_LOST = {
+    Verb.REMOVE_LABEL: "would lose the label {key}",
+    Verb.REMOVE_METADATA: "would lose the metadata {key}",
+    Verb.UNPROTECT: "would lose their protection",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,11 @@ class Plan:
         warnings: What the author of the document should know.
         context: How the kinds read back what was written.
         policies: The policies, by which what they select is asked for again when it is applied.
+        limits: How much it may take away without being told so.
+        existing: How many resources of each kind the server has, by the name of the kind.
+        document: What tells the document from another one (`Document.digest`); empty for one that is no file.
+        files: The names of the document's files.
+        notes: What a rollback cannot undo, and why; for a plan of a document there are none.
     """
 
     server: Server
@@ -36,6 +53,22 @@ class Plan:
     warnings: tuple[Problem, ...] = ()
     context: Context | None = field(default=None, repr=False)
     policies: tuple[Policy, ...] = field(default=(), repr=False)
+    limits: Limits = field(default_factory=Limits)
+    existing: Mapping[str, int] = field(default_factory=dict)
+    document: str = ""
+    files: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def read_with(self) -> Context:
+        """How the kinds read back what was written.
+
+        Raises:
+            ValueError: This plan was put together without it, and cannot be applied.
+        """
+        if self.context is None:
+            raise ValueError("this plan does not say how it is read back")
+        return self.context
 
     @property
     def empty(self) -> bool:
@@ -51,3 +84,24 @@ class Plan:
     def count(self, action: Action) -> int:
         """How many changes are of one sort, but for those by policies."""
         return sum(change.action is action for change in self.changes)
+
+    @property
+    def over_limits(self) -> tuple[str, ...]:
+        """What it takes away beyond its limits, a sentence each; an apply refuses it unless it is allowed to."""
+        return tuple(self._over_limits())
+
+    def _over_limits(self) -> Iterator[str]:
+        deleted: dict[str, int] = {}
+        for change in self.changes:
+            if change.action is Action.DELETE:
+                deleted[change.kind] = deleted.get(change.kind, 0) + 1
+        for kind, count in deleted.items():
+            existing = self.existing.get(kind, count)
+            if self.limits.exceeded(count, existing):
+                yield f"{count} of {existing} {kind} would be deleted"
+        for by_policy in self.by_policies:
+            for effect in by_policy.effects:
+                count = len(effect.resources)
+                if effect.verb.takes_away and self.limits.exceeded(count, max(by_policy.selected, count)):
+                    words = _LOST[effect.verb].format(key=effect.key)
+                    yield f"{by_policy.address}: {count:,} resources {words}"

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 
+_REST = {
+    Outcome.ALREADY: "already so",
+    Outcome.MOVED: "changed since the plan and left alone",
+    Outcome.FAILED: "failed",
+    Outcome.NOT_TRIED: "not tried",
+}
+
 SHOWN_NAMES = 8
 """How many names of what is left alone are shown."""
 
@@ -42,7 +49,20 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     if plan.unmanaged:
         yield (("dim", f"Left alone, since not declared: {_names(plan.unmanaged)}."),)
         yield ()
+    yield from _notes(plan)
     yield _summary(plan)
+
+
+def _notes(plan: Plan) -> Iterator[Line]:
+    if plan.notes:
+        yield (("warning", "Cannot be undone:"),)
+        for note in plan.notes:
+            yield (("", f"  {safe(note)}"),)
+        yield ()
+    for reason in plan.over_limits:
+        yield (("warning", "Needs --allow-deletes: "), ("", safe(reason)))
+    if plan.over_limits:
+        yield ()
 
 
 def change_lines(change: Change) -> Iterator[Line]:
@@ -52,7 +72,7 @@ def change_lines(change: Change) -> Iterator[Line]:
     head = f"  {_SIGNS[change.action]} {safe(change.address)}"
     reason = f"  ({change.reason})" if change.reason else ""
     fields = _shown_fields(change)
-    if not change.name or (len(fields) == 1 and change.action is Action.UPDATE and kind.name == "logging"):
+    if not change.name or [field.path for field in fields] == ["level"]:
         # A setting has one value, which needs no line and no name of its own.
         yield ((role, head), ("", f": {change_text(fields[0], kind)}" if fields else ""), ("dim", reason))
         yield from _list_lines(fields, change)
@@ -120,7 +140,9 @@ def result_line(result: Result) -> Line:
             (change.action.value, f"  {_SIGNS[change.action]} {safe(change.address)}"),
             ("", f"  {_DONE[change.action]}"),
         )
-    word = "failed" if result.outcome is Outcome.FAILED else "not tried"
+    if result.outcome is Outcome.ALREADY:
+        return (("dim", f"  = {safe(change.address)}"), ("", "  already so"))
+    word = {Outcome.FAILED: "failed", Outcome.MOVED: "not written"}.get(result.outcome, "not tried")
     return (("error", f"  ! {safe(change.address)}"), ("", f"  {word}: {safe(result.reason)}"))
 
 
@@ -144,9 +166,9 @@ def difference_lines(result: Result) -> Iterator[Line]:
 
 def report_lines(report: Report) -> Iterator[Line]:
     """The sum of an apply."""
-    applied, failed, not_tried = (len(report.of(outcome)) for outcome in Outcome)
-    text = f"Applied {applied} of {len(report.results)}"
-    rest = [f"{failed} failed"] * bool(failed) + [f"{not_tried} not tried"] * bool(not_tried)
+    counts = {outcome: len(report.of(outcome)) for outcome in Outcome}
+    rest = [f"{counts[outcome]} {words}" for outcome, words in _REST.items() if counts[outcome]]
+    text = f"Applied {counts[Outcome.APPLIED]} of {len(report.results)}"
     yield (("strong" if report.ok else "error", "; ".join([text, *rest]) + "."),)
     if not report.ok:
         yield (("", "A second apply takes up what is left."),)

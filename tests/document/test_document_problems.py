@@ -289,7 +289,7 @@ KEYS = [
     ("version: 1\n»modality: {}\n", "modality", "unknown section `modality`", "did you mean `modalities`?"),
     ("version: 1\n»DicomModality: {}\n", "DicomModality", "unknown section", "did you mean `DicomModalities`?"),
     ("version: 1\n»metric: true\n", "metric", "unknown section `metric`", "did you mean `metrics`?"),
-    ("version: 1\n»xyzzy: true\n", "xyzzy", "unknown section `xyzzy`", "valid are dicom, fingerprints, logging"),
+    ("version: 1\n»xyzzy: true\n", "xyzzy", "unknown section `xyzzy`", "valid are dicom, fingerprints, limits"),
     (pacs(f"{PACS}, »alow_echo: true"), "modalities.pacs.alow_echo", "unknown key `alow_echo`", "`allow_echo`"),
     (pacs(f"{PACS}, »AlowEcho: true"), "modalities.pacs.AlowEcho", "unknown key `AlowEcho`", "`allow_echo`"),
     (pacs(f"{PACS}, »xyzzy: {{}}"), "modalities.pacs.xyzzy", "unknown key `xyzzy`", "valid are aet, host, port"),

@@ -59,5 +59,5 @@ def tallies(report: Report) -> list[Tally]:
 
 def finish(orthanc: Orthanc, wanted: Document) -> None:
     """A second apply does what is left."""
-    assert apply(orthanc, plan(orthanc, wanted)).ok
+    assert apply(orthanc, plan(orthanc, wanted), allow_deletes=True).ok
     assert plan(orthanc, wanted).empty

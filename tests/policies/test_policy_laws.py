@@ -121,7 +121,7 @@ def test_policies_do_what_a_plain_reading_of_them_says(
                 return
             found = plan(orthanc, document)
             assert read(orthanc, archive) == before
-            report = apply(orthanc, found)
+            report = apply(orthanc, found, allow_deletes=True)
             assert report.ok, report
             assert read(orthanc, archive) == wanted
             assert plan(orthanc, document).empty

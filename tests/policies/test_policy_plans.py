@@ -134,13 +134,13 @@ def test_metadata_may_be_named_by_their_numbers(orthanc: Orthanc) -> None:
     (study,) = store(orthanc, "A")
     wanted = document(policy(metadata={"set": {"1024": "x", "1999": "y"}, "remove": ["1025"]}))
     orthanc.studies[study].metadata["note"].set("old")
-    assert apply(orthanc, plan(orthanc, wanted)).ok
+    assert apply(orthanc, plan(orthanc, wanted), allow_deletes=True).ok
     assert orthanc.studies[study].metadata["site"].get() == "x"
     assert orthanc.studies[study].metadata["1999"].get() == "y"
     assert "note" not in orthanc.studies[study].metadata.names()
     assert plan(orthanc, wanted).empty
     looking = policy("b", where={"metadata": {"1024": "x"}}, labels={"add": ["found"]})
-    assert apply(orthanc, plan(orthanc, document(looking))).ok
+    assert apply(orthanc, plan(orthanc, document(looking)), allow_deletes=True).ok
     assert labels(orthanc, study) == [["found"]]
 
 
@@ -193,7 +193,7 @@ def test_metadata_and_protection_work_on_a_server_without_labels(orthanc: Orthan
         ("series", 2, 3),
         ("instances", 1, 1),
     ]
-    assert apply(orthanc, found, scripts=scripts).ok
+    assert apply(orthanc, found, scripts=scripts, allow_deletes=True).ok
     assert orthanc.patients[ids["patients"]].protected.get()
     assert orthanc.patients[ids["patients"]].metadata["site"].get() == "A"
     assert orthanc.studies[ids["studies"]].metadata["site"].get() == "A Study 1"
@@ -202,7 +202,7 @@ def test_metadata_and_protection_work_on_a_server_without_labels(orthanc: Orthan
     assert orthanc.instances[ids["instances"]].metadata["site"].get() == "A 1 Axial 1"
     assert plan(orthanc, wanted).empty
     free = document(policy("free", "patient", protected=False))
-    assert apply(orthanc, plan(orthanc, free), scripts=scripts).ok
+    assert apply(orthanc, plan(orthanc, free), scripts=scripts, allow_deletes=True).ok
     assert not orthanc.patients[ids["patients"]].protected.get()
 
 
@@ -296,7 +296,7 @@ def test_no_patient_is_named_in_a_plan_or_a_report(orthanc_server: OrthancServer
 
     refused = on("PUT", f"/studies/{studies[1]}/metadata/site", replace('{"Message": "Bad request"}', 400))
     with FaultProxy(orthanc_server.url, refused) as proxy, Orthanc(proxy.url) as watched:
-        report = apply(watched, plan(watched, wanted), scripts=False)
+        report = apply(watched, plan(watched, wanted), scripts=False, allow_deletes=True)
     assert [result.tally.failed for result in report.results if result.tally] == [1, 0]
     for result in report.results:
         shown += text_of([result_line(result), *difference_lines(result)])
@@ -334,7 +334,7 @@ def test_a_converged_plan_asks_as_much_of_a_small_archive_as_of_a_large_one(
             store(orthanc, *patients)
             found = plan(watched, wanted)
             assert not found.empty
-            assert apply(watched, found).ok
+            assert apply(watched, found, allow_deletes=True).ok
             proxy.seen.clear()
             assert plan(watched, wanted).empty
             counts.append([str(each) for each in proxy.seen])

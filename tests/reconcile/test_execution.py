@@ -91,17 +91,19 @@ def test_a_stop_finishes_the_change_in_hand_and_leaves_the_rest(orthanc: Orthanc
 
 
 @pytest.mark.orthanc(suites=["trixie"])
-def test_what_depends_on_a_failure_is_not_tried(orthanc: Orthanc, orthanc_server: OrthancServer) -> None:
-    """The categories of the log come after the global level, which would reset them."""
-    orthanc.tools.log_level.set("trace", category="http")
-    document = from_data({"version": 1, "logging": {"all": "verbose", "dicom": "trace"}, "metrics": False})
-    found = plan(orthanc, document)
-    assert [change.address for change in found.changes] == ["logging/all", "logging/dicom", "metrics"]
-    assert found.changes[1].depends_on == ("logging/all",)
-    broken = _with_path(found, "logging/all", "/tools/log-level-nonexistent")
+def test_what_depends_on_a_failure_is_not_tried(orthanc: Orthanc) -> None:
+    """A modality that comes back under another name is not deleted before, nor where that fails."""
+    orthanc.modalities["old"].put({"AET": "PACS", "Host": "10.0.0.5", "Port": 104})
+    sections = {"modalities": {"old": {"state": "absent"}, "new": PACS}, "metrics": False}
+    found = plan(orthanc, from_data({"version": 1, **sections}))
+    assert [change.address for change in found.changes] == ["modalities/new", "metrics", "modalities/old"]
+    assert found.changes[2].depends_on == ("modalities/new",)
+    broken = _with_path(found, "modalities/new", "/modalities/not+a+name")
     report = apply(orthanc, broken)
-    assert [result.outcome for result in report.results] == [Outcome.FAILED, Outcome.NOT_TRIED, Outcome.APPLIED]
-    assert report.results[1].reason == "it needs logging/all, which failed"
+    assert [result.outcome for result in report.results] == [Outcome.FAILED, Outcome.APPLIED, Outcome.NOT_TRIED]
+    assert report.results[2].reason == "it needs modalities/new, which was not written"
+    assert apply(orthanc, plan(orthanc, from_data({"version": 1, **sections}))).ok
+    assert orthanc.modalities.names() == ["new"]
 
 
 @pytest.mark.orthanc(suites=["trixie"])

@@ -34,7 +34,7 @@ def test_an_interrupted_apply_finishes_what_is_in_hand_and_a_second_one_the_rest
         if sum(settled) >= 3:
             stop.set()
 
-    report = apply(orthanc, found, stop=stop, on_progress=progress)
+    report = apply(orthanc, found, stop=stop, on_progress=progress, allow_deletes=True)
     one, two = report.results
     assert (one.outcome, two.outcome) == (Outcome.FAILED, Outcome.NOT_TRIED)
     assert two.reason == "interrupted"
@@ -53,7 +53,11 @@ def test_the_last_policy_can_be_interrupted_too(orthanc: Orthanc, monkeypatch: p
     store(orthanc, *many(20))
     stop = Event()
     report = apply(
-        orthanc, plan(orthanc, document(policy(labels={"add": ["a"]}))), stop=stop, on_progress=lambda _: stop.set()
+        orthanc,
+        plan(orthanc, document(policy(labels={"add": ["a"]}))),
+        stop=stop,
+        on_progress=lambda _: stop.set(),
+        allow_deletes=True,
     )
     assert report.interrupted
     (tally,) = tallies(report)
@@ -83,7 +87,7 @@ def test_an_interruption_loses_nothing_of_a_policy_that_looks_at_what_it_changes
             if sum(settled) >= limit:
                 stop.set()
 
-        apply(orthanc, plan(orthanc, wanted), stop=stop, on_progress=progress)
+        apply(orthanc, plan(orthanc, wanted), stop=stop, on_progress=progress, allow_deletes=True)
     finish(orthanc, wanted)
     assert labels(orthanc, *studies) == [["done"]] * 12
     assert [orthanc.studies[study].metadata["site"].get() for study in studies] == many(12)
@@ -98,7 +102,7 @@ def test_what_failed_is_still_selected_by_the_second_apply(scripted: OrthancServ
         wanted = document(policy(where=where, labels={"remove": ["todo"]}, metadata={"set": {"site": "x"}}))
         found = plan(orthanc, wanted)
         proxy.fault = on("PUT", f"/studies/{studies[1]}/metadata/site", replace("", 507))
-        (tally,) = tallies(apply(orthanc, found, scripts=False))
+        (tally,) = tallies(apply(orthanc, found, scripts=False, allow_deletes=True))
         assert (tally.done, tally.failed, tally.not_tried) == (4, 1, 1)
         assert list(tally.failures.values()) == [(1, [studies[1]])]
         proxy.fault = forward
@@ -129,7 +133,7 @@ def test_a_server_that_is_gone_in_the_middle_is_reported_and_a_second_apply_fini
     with FaultProxy(server.url) as proxy, Orthanc(proxy.url, retries=0) as watched:
         found = plan(watched, wanted)
         proxy.fault = lost_after(1)
-        report = apply(watched, found)
+        report = apply(watched, found, allow_deletes=True)
     one, two = report.results
     assert (one.outcome, two.outcome) == (Outcome.FAILED, Outcome.NOT_TRIED)
     assert "whether it was written is not known" in one.reason

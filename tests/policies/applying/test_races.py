@@ -63,7 +63,7 @@ def test_what_vanished_is_counted_as_gone_and_is_no_error(orthanc: Orthanc, serv
         assert found.by_policies[0].count == 3
         resources[first].delete()
         proxy.fault = delete_another_in_the_middle
-        report = apply(watched, found)
+        report = apply(watched, found, allow_deletes=True)
     assert done
     assert report.ok
     (tally,) = tallies(report)
@@ -88,7 +88,7 @@ def test_what_somebody_else_did_is_counted_as_done_already(orthanc: Orthanc, nam
         "protect": lambda: own.protected.set(True),
         "unprotect": lambda: own.protected.set(False),
     }[name]()
-    report = apply(orthanc, found)
+    report = apply(orthanc, found, allow_deletes=True)
     assert report.ok
     (tally,) = tallies(report)
     assert tally == Tally(done=2, already=1)
@@ -113,7 +113,7 @@ def test_what_is_not_selected_any_more_is_left_alone(orthanc: Orthanc, fields: d
     found = plan(orthanc, document(policy(where={"labels": {"none": ["hold"]}}, **fields)))
     held = orthanc.studies[studies[0]]
     held.labels.add("hold")
-    report = apply(orthanc, found)
+    report = apply(orthanc, found, allow_deletes=True)
     assert not report.ok
     (result,) = report.results
     assert (result.outcome, result.reason) == (Outcome.FAILED, "2 done, 1 not selected any more")
@@ -130,7 +130,7 @@ def test_what_a_label_was_to_be_taken_from_may_be_selected_now(orthanc: Orthanc)
     wanted = document(policy(where={"metadata": {"site": "here"}}, labels={"exclusive": ["own"]}))
     found = plan(orthanc, wanted)
     orthanc.studies[studies[0]].metadata["site"].set("here")
-    assert tallies(apply(orthanc, found)) == [Tally(done=1, moved=1)]
+    assert tallies(apply(orthanc, found, allow_deletes=True)) == [Tally(done=1, moved=1)]
     assert labels(orthanc, *studies) == [["own"], []]
     assert plan(orthanc, wanted).empty
 
@@ -140,7 +140,7 @@ def test_what_arrived_is_not_touched(orthanc: Orthanc) -> None:
     wanted = document(policy(labels={"add": ["new"]}, metadata={"set": {"site": "{PatientID}"}}))
     found = plan(orthanc, wanted)
     (arrived,) = store(orthanc, "C")
-    assert tallies(apply(orthanc, found)) == [Tally(done=4)]
+    assert tallies(apply(orthanc, found, allow_deletes=True)) == [Tally(done=4)]
     assert labels(orthanc, arrived) == [[]]
     assert "site" not in orthanc.studies[arrived].metadata.names()
     (change,) = plan(orthanc, wanted).by_policies
@@ -156,7 +156,7 @@ def test_a_relative_date_is_that_of_the_plan(orthanc: Orthanc) -> None:
     found = plan(orthanc, document(policy(match={"StudyDate": {"older_than": "1y"}}, labels={"add": ["new"]})))
     # As if it had been made before the study was old enough.
     earlier = with_changes(found, by_policies=(with_changes(change, query={"StudyDate": "-20191231"}),))
-    assert tallies(apply(orthanc, earlier)) == [Tally(moved=1)]
+    assert tallies(apply(orthanc, earlier, allow_deletes=True)) == [Tally(moved=1)]
     assert labels(orthanc, study) == [[]]
 
 
@@ -176,7 +176,7 @@ def test_revisions_are_honoured_where_the_server_checks_them(
         changed = on("PUT", f"/studies/{studies[0]}/metadata/site", replace("", 409))
         proxy.fault = on("DELETE", f"/studies/{studies[1]}/metadata/note", replace("", 409), changed)
         proxy.seen.clear()
-        (tally,) = tallies(apply(orthanc, found, scripts=scripts))
+        (tally,) = tallies(apply(orthanc, found, scripts=scripts, allow_deletes=True))
         assert (tally.done, tally.failed) == (7, 2)
         assert list(tally.failures) == ["somebody else changed it at the same moment"]
         sent = [each for each in proxy.seen if each.method in ("PUT", "DELETE")]
@@ -203,6 +203,6 @@ def test_a_metadata_that_changed_after_its_revision_was_read_is_not_overwritten(
             forward(exchange)
 
         proxy.fault = on("PUT", f"/studies/{study}/metadata/site", change_it_first)
-        (tally,) = tallies(apply(orthanc, found))
+        (tally,) = tallies(apply(orthanc, found, allow_deletes=True))
         assert tally.failures == {"somebody else changed it at the same moment": (1, [study])}
         assert entry.get() == "theirs"

@@ -66,7 +66,7 @@ def test_with_and_without_scripts_the_report_and_the_state_are_the_same(
             _, wanted = everything(orthanc)
             found = plan(orthanc, wanted)
             proxy.seen.clear()
-            report = apply(orthanc, found, on_progress=settled.append, **options)
+            report = apply(orthanc, found, on_progress=settled.append, **options, allow_deletes=True)
             seen = writes(proxy.seen)
             assert report.ok
             assert plan(orthanc, wanted).empty
@@ -89,7 +89,7 @@ def test_different_values_of_a_metadata_go_in_one_script_and_are_verified_at_onc
         wanted = document(policy(metadata={"set": {"site": "{PatientID}"}}))
         found = plan(orthanc, wanted)
         proxy.seen.clear()
-        assert tallies(apply(orthanc, found)) == [Tally(done=12)]
+        assert tallies(apply(orthanc, found, allow_deletes=True)) == [Tally(done=12)]
         assert len(writes(proxy.seen)) == 2
         assert len(proxy.seen) < 12
         proxy.seen.clear()
@@ -105,7 +105,7 @@ def test_what_a_script_does_not_confirm_is_sent_again_alone(scripted: OrthancSer
     with FaultProxy(scripted.url, on("POST", "/tools/execute-script", odd)) as proxy, Orthanc(proxy.url) as orthanc:
         store(orthanc, *many(12))
         wanted = document(policy(labels={"add": ["new"]}))
-        assert tallies(apply(orthanc, plan(orthanc, wanted))) == [Tally(done=12)]
+        assert tallies(apply(orthanc, plan(orthanc, wanted), allow_deletes=True)) == [Tally(done=12)]
         assert plan(orthanc, wanted).empty
 
 
@@ -131,7 +131,7 @@ def test_values_arrive_unchanged(orthanc: Orthanc) -> None:
     (study,) = store(orthanc, "A")
     for value in VALUES:
         wanted = document(policy(metadata={"set": {"site": value}}))
-        assert tallies(apply(orthanc, plan(orthanc, wanted))) == [Tally(done=1)], value
+        assert tallies(apply(orthanc, plan(orthanc, wanted), allow_deletes=True)) == [Tally(done=1)], value
         expected = value.replace("{{", "{").replace("}}", "}")
         assert orthanc.studies[study].metadata["site"].get() == expected
         assert plan(orthanc, wanted).empty
@@ -144,7 +144,7 @@ def test_tags_arrive_as_they_are_and_are_no_templates(orthanc: Orthanc) -> None:
     )
     template = "{PatientName}|{StudyDescription}|{InstitutionName}|{RequestingPhysician}|"
     wanted = document(policy(metadata={"set": {"site": template}}))
-    assert apply(orthanc, plan(orthanc, wanted)).ok
+    assert apply(orthanc, plan(orthanc, wanted), allow_deletes=True).ok
     expected = f"Müller^東京|{description}|Hospital of Nowhere||"
     assert orthanc.studies[study].metadata["site"].get() == expected
     assert plan(orthanc, wanted).empty
@@ -158,9 +158,9 @@ def test_names_of_metadata_may_be_those_of_any_language(
     with Orthanc(server.url) as orthanc:
         (study,) = store(orthanc, "A")
         wanted = document(policy(metadata={"set": {"my größe": "x", "a+b&c": "y"}}))
-        assert apply(orthanc, plan(orthanc, wanted), scripts=scripts).ok
+        assert apply(orthanc, plan(orthanc, wanted), scripts=scripts, allow_deletes=True).ok
         assert {"my größe", "a+b&c"} <= set(orthanc.studies[study].metadata.names())
         assert plan(orthanc, wanted).empty
         gone = document(policy(metadata={"remove": ["my größe", "a+b&c"]}))
-        assert apply(orthanc, plan(orthanc, gone), scripts=scripts).ok
+        assert apply(orthanc, plan(orthanc, gone), scripts=scripts, allow_deletes=True).ok
         assert plan(orthanc, gone).empty

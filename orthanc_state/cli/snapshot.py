@@ -1,0 +1,25 @@
+"""`snapshot`: the state of a server as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orthanc_state.cli.failure import EXIT_OK
+from orthanc_state.cli.output import print_lines
+from orthanc_state.cli.server import ServerOptions, connect
+from orthanc_state.document.load import load
+from orthanc_state.engine import snapshot
+from orthanc_state.render.line import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def run_snapshot(files: Sequence[Path], server: ServerOptions, out: Path) -> int:
+    """Save the state; with documents, also what their policies select."""
+    document = load(*files) if files else None
+    with connect(server) as orthanc:
+        snapshot(orthanc, out, document)
+    print_lines([(("strong", "Saved: "), ("", safe(out)))], error=True)
+    return EXIT_OK
