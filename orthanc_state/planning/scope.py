@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.document.safety import matches
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.kinds.registry import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,7 +93,8 @@ class Scope:
         Raises:
             ScopeError: So it is.
         """
-        known = list(addresses)
+        # A kind that is left out as a whole was not even asked for.
+        known = [*addresses, *(kind.address("") for kind in all_kinds().values())]
         for pattern in (*self.targets, *self.excludes):
             if any(matches(address, pattern) for address in known):
                 continue
