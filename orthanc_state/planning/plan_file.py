@@ -29,7 +29,7 @@ from orthanc_state.planning.encoding import (
     server_from,
 )
 from orthanc_state.planning.plan import Plan
-from orthanc_state.planning.sealed import FileError, is_sealed, read_sealed, write_sealed
+from orthanc_state.planning.sealed import FileError, is_sealed, read_sealed, sealed_schema, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,6 +175,15 @@ def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = 
         raise ProblemsError("this plan cannot be saved", problems)
     folder = Path(os.path.abspath(path)).parent
     write_sealed(path, FORMAT, plan_content(plan, relative_reference(folder)))
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of a saved plan."""
+    schema = PlanData.model_json_schema()
+    schema["properties"] = {**sealed_schema(FORMAT), **schema["properties"]}
+    schema["required"] = [*sealed_schema(FORMAT), *schema["required"]]
+    schema["title"] = "A saved plan of orthanc-state"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def plan_content(plan: Plan, reference: Callable[[Secret], str]) -> dict[str, Any]:

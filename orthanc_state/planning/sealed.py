@@ -51,6 +51,20 @@ def write_sealed(path: str | os.PathLike[str], format: str, content: Mapping[str
         raise FileError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
 
 
+def sealed_schema(format: str) -> dict[str, Any]:
+    """The JSON Schema of what every file of the kit has."""
+    return {
+        "format": {"const": format},
+        "format_version": {"const": VERSION, "description": "The version of the format."},
+        "kit": {"type": "string", "description": "The version of orthanc-state that wrote it; no other one reads it."},
+        "digest": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "description": "SHA-256 of the rest, as JSON with sorted keys, no blanks and nothing but ASCII.",
+        },
+    }
+
+
 def is_sealed(path: str | os.PathLike[str], format: str) -> bool:
     """Whether a file begins as one of a format does, be it whole or not."""
     try:
