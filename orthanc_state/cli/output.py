@@ -18,6 +18,7 @@ STYLES = {
     "create": "green",
     "update": "yellow",
     "delete": "red",
+    "already": "dim",
     "dim": "dim",
     "strong": "bold",
     "warning": "bold yellow",

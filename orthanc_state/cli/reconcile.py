@@ -17,7 +17,9 @@ from orthanc_state.engine import apply, plan
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome
 from orthanc_state.render.data import plan_data, report_data
-from orthanc_state.render.text import difference_lines, plan_lines, report_lines, result_line, warning_line
+from orthanc_state.render.planned import plan_view
+from orthanc_state.render.reported import report_view, result_view
+from orthanc_state.render.text import plan_lines, report_lines, result_lines, warning_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +101,7 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bo
     def show(result: Result) -> None:
         progress.advance()
         if not json and (len(found.changes) <= progress.SHOWN_SINGLY or result.outcome is not Outcome.APPLIED):
-            progress.print([result_line(result), *difference_lines(result)])
+            progress.print(result_lines(result_view(result)))
 
     with _journal(found, options) as journal, stop_on_interrupt() as stop, progress:
         report = apply(
@@ -115,7 +117,7 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bo
     if json:
         print_json(report_data(report))
     elif not found.empty:
-        print_lines(report_lines(report))
+        print_lines(report_lines(report_view(report)))
     return EXIT_OK if report.ok else EXIT_FAILED
 
 
@@ -125,7 +127,7 @@ def show_plan(found: Plan, *, json: bool) -> None:
     if json:
         print_json(plan_data(found))
     else:
-        print_lines(plan_lines(found))
+        print_lines(plan_lines(plan_view(found)))
 
 
 def confirmed() -> bool:

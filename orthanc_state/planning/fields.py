@@ -34,7 +34,7 @@ class FieldChange:
 def field_changes(before: State | None, after: State | None) -> tuple[FieldChange, ...]:
     """The fields in which two states differ, in the order of the fields of the kind."""
     if before is None or after is None:
-        state = _flat(after if before is None else before)
+        state = flat(after if before is None else before)
         order = list(state)
         return tuple(
             FieldChange(path, None, state[path]) if before is None else FieldChange(path, state[path], None)
@@ -49,7 +49,7 @@ def field_changes(before: State | None, after: State | None) -> tuple[FieldChang
         for level in levels:
             keys = level.path(output_format="list")
             paths[".".join(str(key) for key in keys if isinstance(key, str))] = None
-    old, new = _flat(before), _flat(after)
+    old, new = flat(before), flat(after)
     order = [*new, *(path for path in old if path not in new)]
     return tuple(_field_change(path, old.get(path), new.get(path)) for path in order if path in paths)
 
@@ -61,14 +61,15 @@ def _field_change(path: str, old: Value, new: Value) -> FieldChange:
     return FieldChange(path, old, new)
 
 
-def _flat(state: State | None, prefix: str = "") -> dict[str, Value]:
-    flat: dict[str, Value] = {}
+def flat(state: State | None, prefix: str = "") -> dict[str, Value]:
+    """The fields of a state by their paths."""
+    fields: dict[str, Value] = {}
     for name, value in (state or {}).items():
         if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}.")
+            fields |= flat(value, f"{prefix}{name}.")
         else:
-            flat[prefix + name] = value
-    return flat
+            fields[prefix + name] = value
+    return fields
 
 
 def _comparable(value: Any) -> Any:

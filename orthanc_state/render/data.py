@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthanc_state.kinds.match import shown
 from orthanc_state.planning.change import Action, PolicyChange
 from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.moved import moved_fields
 from orthanc_state.render.policy import effect_summaries
 from orthanc_state.render.value import value_data
 
@@ -37,6 +38,8 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "unchanged": list(plan.unchanged),
         "unmanaged": list(plan.unmanaged),
         "warnings": [problem_data(problem) for problem in plan.warnings],
+        "over_limits": list(plan.over_limits),
+        "notes": [problem_data(problem) for problem in plan.notes],
     }
 
 
@@ -130,6 +133,13 @@ def _result(result: Result) -> dict[str, Any]:
         "differences": [
             {"path": field.path, "found": value_data(field.before), "sent": value_data(field.after)}
             for field in result.differences
+        ],
+        "moved": [
+            {
+                "path": field.path,
+                **{word.replace(" ", "_"): value_data(value) for word, value in field.values.items()},
+            }
+            for field in moved_fields(result)
         ],
     }
 

@@ -1,11 +1,10 @@
-"""Values as people read them."""
+"""Values as people read them, not yet escaped for a medium."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.kinds.state import Hidden
-from orthanc_state.render.line import safe
 
 if TYPE_CHECKING:
     from orthanc_state.kinds.kind import Kind
@@ -23,20 +22,20 @@ def value_text(value: Value, kind: Kind) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(value_text(item, kind) for item in value) or "none"
-    text = safe(kind.label(value) if isinstance(value, str) else value)
+    text = kind.label(value) if isinstance(value, str) else str(value)
     return text if text and text == text.strip() else f'"{text}"'
 
 
-def change_text(field: FieldChange, kind: Kind) -> str:
-    """A value with what it becomes."""
+def change_texts(field: FieldChange, kind: Kind) -> tuple[str, str]:
+    """A value, and what it becomes."""
     before, after = field.before, field.after
     if isinstance(before, Hidden) and isinstance(after, Hidden):
         if before.digest is None:
-            return f"{_hidden(before)}, not known to be this one → {_hidden(after)}"
-        return f"{_hidden(before)} → another {_hidden(after).strip('()')}"
+            return f"{_hidden(before)}, not known to be this one", _hidden(after)
+        return _hidden(before), f"another {_hidden(after).strip('()')}"
     if isinstance(before, tuple) and isinstance(after, tuple):
-        return f"{len(before)} → {len(after)}"
-    return f"{value_text(before, kind)} → {value_text(after, kind)}"
+        return str(len(before)), str(len(after))
+    return value_text(before, kind), value_text(after, kind)
 
 
 def value_data(value: Any) -> Any:

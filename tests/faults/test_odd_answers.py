@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from orthanc_state import Orthanc, OrthancStateError, dump, loads, plan
 from orthanc_state.render.data import plan_data
 from orthanc_state.render.line import plain
+from orthanc_state.render.planned import plan_view
 from orthanc_state.render.text import plan_lines
 from tests.faults.fault_proxy import FaultProxy, on, replace
 
@@ -170,7 +171,7 @@ def test_whatever_is_answered_it_is_shown_or_refused(server: OrthancServer, path
             found = plan(orthanc, document)
             # What is shown must be possible to show.
             assert json.loads(json.dumps(plan_data(found)))["server"]
-            io.StringIO().writelines(plain(line) for line in plan_lines(found))
+            io.StringIO().writelines(plain(line) for line in plan_lines(plan_view(found)))
         with suppress(OrthancStateError):
             assert dump(orthanc).text
 

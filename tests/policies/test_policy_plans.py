@@ -13,7 +13,9 @@ from orthanc_state.client import TruncatedError, UnexpectedAnswerError
 from orthanc_state.kinds.effect import Verb
 from orthanc_state.planning.differ import PlanError
 from orthanc_state.render.data import plan_data, report_data
-from orthanc_state.render.text import difference_lines, plan_lines, result_line
+from orthanc_state.render.planned import plan_view
+from orthanc_state.render.reported import result_view
+from orthanc_state.render.text import plan_lines, result_lines
 from tests.api.dicom_files import ct, encoded, ids_of
 from tests.faults.fault_proxy import FaultProxy, on, replace
 from tests.policies.studies import METADATA, document, labels, many, policy, store, writes
@@ -251,7 +253,7 @@ def test_a_plan_shows_counts_and_a_few_examples(orthanc: Orthanc) -> None:
             )
         ),
     )
-    text = text_of(plan_lines(found))
+    text = text_of(plan_lines(plan_view(found)))
     assert "~ policies/archive  (study: StudyDate -20201231; 12 selected)" in text
     shown = " ".join(text.split())
     assert f"+ label archive 12 {', '.join(sorted(studies)[:3])}, …" in shown
@@ -289,7 +291,7 @@ def test_no_patient_is_named_in_a_plan_or_a_report(orthanc_server: OrthancServer
         policy("two", "patient", metadata={"set": {"site": "{PatientID}"}}, protected=True),
     )
     found = plan(orthanc, wanted)
-    shown = text_of(plan_lines(found)) + json.dumps(plan_data(found))
+    shown = text_of(plan_lines(plan_view(found))) + json.dumps(plan_data(found))
     assert "{PatientName} ({PatientID})" in shown
     assert "(as in the document)" in shown
     orthanc.studies[studies[0]].delete()
@@ -299,7 +301,7 @@ def test_no_patient_is_named_in_a_plan_or_a_report(orthanc_server: OrthancServer
         report = apply(watched, plan(watched, wanted), scripts=False, allow_deletes=True)
     assert [result.tally.failed for result in report.results if result.tally] == [1, 0]
     for result in report.results:
-        shown += text_of([result_line(result), *difference_lines(result)])
+        shown += text_of(result_lines(result_view(result)))
     shown += json.dumps(report_data(report)) + repr(report.results[0].tally)
     assert "canary" not in shown.lower()
     assert orthanc.studies[studies[2]].metadata["site"].get() == f"{names[2]} (canary-id-2)"
