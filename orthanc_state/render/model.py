@@ -146,7 +146,7 @@ class PlanView:
 
     @property
     def headline(self) -> str:
-        """What it comes to: `1 to create, 3 to update`, or that the server is in sync."""
+        """What it comes to, without a capital: `1 to create, 3 to update`, or that the server is in sync."""
         return "in sync: nothing to change" if self.in_sync else ", ".join(count.text for count in self.counts)
 
     @property
@@ -229,7 +229,7 @@ class ReportView:
     Attributes:
         server: The server.
         results: What became of each change, in the order of the plan.
-        headline: How much was applied, and how much was not.
+        headline: How much was applied, and how much was not; without a capital.
         ok: Whether everything is as it was to be.
         advice: What to do next; empty when there is nothing.
     """

@@ -32,7 +32,7 @@ _REST = {
 
 def report_view(report: Report) -> ReportView:
     """What a report shows."""
-    applied = f"Applied {len(report.of(Outcome.APPLIED))} of {len(report.results)}"
+    applied = f"applied {len(report.of(Outcome.APPLIED))} of {len(report.results)}"
     counts = [(len(report.of(outcome)), word) for outcome, word in _REST.items()]
     return ReportView(
         server=report.server,

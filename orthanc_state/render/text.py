@@ -96,7 +96,7 @@ def result_lines(result: ResultView) -> Iterator[Line]:
 
 def report_lines(report: ReportView) -> Iterator[Line]:
     """The sum of an apply."""
-    yield (("strong" if report.ok else "error", f"{report.headline}."),)
+    yield (("strong" if report.ok else "error", f"{report.headline.capitalize()}."),)
     if report.advice:
         yield (("", report.advice),)
 

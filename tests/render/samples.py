@@ -1,4 +1,4 @@
-"""Plans and reports to be shown: one of each that holds every sort of thing, and any number of hostile ones."""
+"""Plans and reports to be shown: one of each that holds every sort of thing."""
 
 from __future__ import annotations
 
