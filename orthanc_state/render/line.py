@@ -10,7 +10,7 @@ Line = tuple[tuple[str, str], ...]
 _UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f"  # control characters
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of text
-    r"\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e007f"  # what is not seen, or ends a line
+    r"\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\U000e0000-\U000e0fff"  # what is not seen, or ends a line
     r"\ud800-\udfff]"  # halves of characters
 )
 

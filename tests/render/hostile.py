@@ -18,22 +18,22 @@ from orthanc_state.planning.fields import FieldChange
 from orthanc_state.planning.plan import Plan
 from tests.render.samples import STUDIES, SYNTAXES, change
 
+_VISIBLE = r"""
+` ``` ~~~ | \ &lt; &#64; <!-- --> -- ]]> * _ ' " # - / $x$ @octocat @all #12 !7 /close é 😀
+<script>alert(1)</script> <img/src=x> </details> </table> </style> </pre></code> <http://evil.example>
+[x](http://evil.example) ![x](http://evil.example) http://evil.example www.evil.example a@evil.example
+"""
+
 HOSTILE = (
-    *"` ``` ~~~ | \\ &lt; &#64; <!-- --> -- ]]> * _ ' \" # - / $x$ @octocat @all #12 !7 /close".split(" "),
-    *"<script>alert(1)</script> <img/src=x> </details> </table> </style> </pre></code> <http://evil.example>".split(
-        " "
-    ),
-    *"[x](http://evil.example) ![x](http://evil.example) http://evil.example www.evil.example a@evil.example".split(
-        " "
-    ),
-    *"\n,\r\n,\n\n,    ,\t,\u202e,\u2066,\u061c,\u200b,\u2028,\ufeff,\x00,\x1b[31m,\x85,\ud800,\U000e0041,é,😀".split(
-        ","
-    ),
+    *_VISIBLE.split(),
+    *("\r\n", "\n\n", "    ", "\x1b[31m"),
+    *"\n\t\u202e\u2066\u061c\u200b\u2028\ufeff\x00\x85\ud800\U000e0041",
 )
 """What breaks out of something, calls somebody, or misleads who reads it."""
 
 INVISIBLE = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    r"\U000e0000-\U000e0fff]"
 )
 """What must be in no output: it is not seen, or turns what is."""
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -229,6 +229,7 @@ def test_nothing_of_a_hostile_report_gets_out(report: Report) -> None:
     assert len(text) <= LIMIT
 
 
+@settings(max_examples=25)
 @given(st.lists(plans(), min_size=1, max_size=4), st.integers(SMALLEST_LIMIT, SMALLEST_LIMIT + 5000))
 def test_whatever_is_cut_off_it_fits_and_nothing_gets_out(several: list[Plan], limit: int) -> None:
     # So much of it that it does not fit.
@@ -258,7 +259,7 @@ def test_code_is_what_it_was(text: str) -> None:
 
 def big(creates: int, deletes: int, **more: Any) -> Plan:
     """A plan of many changes, of which the deletions come last."""
-    state = {"aet": "A" * 16, "host": "h" * 40, "port": 104}
+    state: dict[str, Any] = {"aet": "A" * 16, "host": "h" * 40, "port": 104}
     return Plan(
         SERVER,
         (
