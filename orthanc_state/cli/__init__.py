@@ -18,11 +18,12 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from orthanc_state.cli.app import app
     from orthanc_state.cli.failure import EXIT_FAILED, guarded
+    from orthanc_state.cli.format import asks_for_json
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character of a server's name shows its number instead.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code = guarded(lambda: app(standalone_mode=False), json="--json" in sys.argv)
+    code = guarded(lambda: app(standalone_mode=False), json=asks_for_json(sys.argv))
     # Nothing is looked through and taken apart at the end: the process is over.
     gc.freeze()
     # 130 is how the parser says Ctrl-C.

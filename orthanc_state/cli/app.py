@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import orthanc_state
+from orthanc_state.cli.format import FormatOptions
 from orthanc_state.cli.options import ApplyOptions, ScopeOptions, takes
 from orthanc_state.cli.server import ServerOptions
 
@@ -51,9 +52,10 @@ def _options(
 
 
 @app.command()
-@takes(scope=ScopeOptions, server=ServerOptions)
+@takes(output=FormatOptions, scope=ScopeOptions, server=ServerOptions)
 def plan(
     server: ServerOptions,
+    output: FormatOptions,
     scope: ScopeOptions,
     files: Files,
     *,
@@ -67,7 +69,6 @@ def plan(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there is something to change.")
     ] = False,
-    json: Json = False,
 ) -> int:
     """Show what would change on the server. Nothing is written there."""
     from orthanc_state.cli.reconcile import run_plan
@@ -77,7 +78,7 @@ def plan(
         server,
         scope,
         detailed_exitcode=detailed_exitcode,
-        json=json,
+        form=output.chosen,
         against=against,
         out=out,
         store_identifying=store_identifying,
@@ -85,22 +86,24 @@ def plan(
 
 
 @app.command()
+@takes(output=FormatOptions)
 def show(
+    output: FormatOptions,
     file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `plan --out` wrote.")],
-    json: Json = False,
 ) -> int:
     """Show a saved plan. Neither the server nor the secrets are needed."""
-    from orthanc_state.cli.reconcile import show_plan
+    from orthanc_state.cli.show import show_plan
     from orthanc_state.planning.plan_file import open_plan
 
-    show_plan(open_plan(file, secrets=False), json=json)
+    show_plan(open_plan(file, secrets=False), output.chosen)
     return 0
 
 
 @app.command()
-@takes(options=ApplyOptions, scope=ScopeOptions, server=ServerOptions)
+@takes(output=FormatOptions, options=ApplyOptions, scope=ScopeOptions, server=ServerOptions)
 def apply(
     server: ServerOptions,
+    output: FormatOptions,
     scope: ScopeOptions,
     options: ApplyOptions,
     files: Annotated[
@@ -109,29 +112,27 @@ def apply(
             metavar="FILE...", help="Documents, a later one overriding the earlier ones; or one saved plan."
         ),
     ],
-    *,
-    json: Json = False,
 ) -> int:
     """Show what would change, ask, and make it so; or apply a saved plan as it was approved."""
     from orthanc_state.cli.reconcile import run_apply
 
-    return run_apply(files, server, scope, options, json=json)
+    return run_apply(files, server, scope, options, form=output.chosen)
 
 
 @app.command()
-@takes(scope=ScopeOptions, server=ServerOptions)
+@takes(output=FormatOptions, scope=ScopeOptions, server=ServerOptions)
 def drift(
     server: ServerOptions,
+    output: FormatOptions,
     scope: ScopeOptions,
     files: Files,
     *,
     against: Against = None,
-    json: Json = False,
 ) -> int:
     """Tell whether the server has drifted from its document: exit code 0 if not, 2 if so."""
     from orthanc_state.cli.reconcile import run_plan
 
-    return run_plan(files, server, scope, detailed_exitcode=True, json=json, against=against)
+    return run_plan(files, server, scope, detailed_exitcode=True, form=output.chosen, against=against)
 
 
 @app.command()
@@ -161,9 +162,10 @@ def journal_verify(
 
 
 @app.command()
-@takes(options=ApplyOptions, server=ServerOptions)
+@takes(output=FormatOptions, options=ApplyOptions, server=ServerOptions)
 def rollback(
     server: ServerOptions,
+    output: FormatOptions,
     options: ApplyOptions,
     file: Annotated[Path, typer.Argument(metavar="JOURNAL", help="What an apply wrote.")],
     *,
@@ -171,12 +173,11 @@ def rollback(
         str | None, typer.Option("--run", help="Which of its applies (`journal verify` lists them); the last one.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Save the plan to this file instead.")] = None,
-    json: Json = False,
 ) -> int:
     """Show what undoes an apply, ask, and apply it. What cannot be undone is said; the exit code is then 1."""
     from orthanc_state.cli.journal import run_rollback
 
-    return run_rollback(file, server, options, run=run, out=out, json=json)
+    return run_rollback(file, server, options, run=run, out=out, form=output.chosen)
 
 
 @app.command()

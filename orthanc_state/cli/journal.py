@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
+from orthanc_state.cli.format import Format
 from orthanc_state.cli.options import ApplyOptions
 from orthanc_state.cli.output import print_json, print_lines
-from orthanc_state.cli.reconcile import apply_plan, show_plan
+from orthanc_state.cli.reconcile import apply_plan, check_can_ask
 from orthanc_state.cli.server import ServerOptions, connect
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.cli.show import show_plan
 from orthanc_state.execution.history import History, JournalError
 from orthanc_state.execution.rollback import rollback
 from orthanc_state.render.journal import history_data, history_lines
@@ -31,11 +32,11 @@ def run_verify(file: Path, *, json: bool) -> int:
 
 
 def run_rollback(
-    file: Path, server: ServerOptions, options: ApplyOptions, *, run: str | None, out: Path | None, json: bool
+    file: Path, server: ServerOptions, options: ApplyOptions, *, run: str | None, out: Path | None, form: Format
 ) -> int:
     """Show what undoes an apply, ask, and apply it; 0 only when everything is as it was before."""
-    if json and not options.yes and out is None:
-        raise OrthancStateError("--json cannot ask", hint="Give --yes too.")
+    if out is None:
+        check_can_ask(form, options)
     chosen = _run(History.read(file), run)
     with connect(server.at(str(chosen.head.get("server", {}).get("url", "")))) as orthanc:
         found = rollback(orthanc, chosen)
@@ -43,9 +44,9 @@ def run_rollback(
             from orthanc_state.planning.plan_file import save
 
             save(found, out)
-            show_plan(found, json=json)
+            show_plan(found, form)
             return EXIT_OK
-        code = apply_plan(orthanc, found, options, json=json)
+        code = apply_plan(orthanc, found, options, form=form)
     return EXIT_FAILED if found.notes else code
 
 

@@ -46,5 +46,10 @@ def print_json(data: Any) -> None:
     sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n")
 
 
+def print_html(page: str) -> None:
+    """Print a page; what the output cannot hold is a character reference, which is the same to a browser."""
+    sys.stdout.write(page if _unicode() else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
+
+
 def _unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

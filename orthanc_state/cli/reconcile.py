@@ -7,19 +7,19 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_CHANGES, EXIT_FAILED, EXIT_OK
+from orthanc_state.cli.format import Format
 from orthanc_state.cli.interrupt import stop_on_interrupt
 from orthanc_state.cli.options import ApplyOptions, ScopeOptions
-from orthanc_state.cli.output import print_json, print_lines
+from orthanc_state.cli.output import print_lines
 from orthanc_state.cli.progress import Progress
 from orthanc_state.cli.server import ServerOptions, connect
+from orthanc_state.cli.show import show_plan, show_report
 from orthanc_state.document.load import load
 from orthanc_state.engine import apply, plan
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome
-from orthanc_state.render.data import plan_data, report_data
-from orthanc_state.render.planned import plan_view
-from orthanc_state.render.reported import report_view, result_view
-from orthanc_state.render.text import plan_lines, report_lines, result_lines, warning_line
+from orthanc_state.render.reported import result_view
+from orthanc_state.render.text import result_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def run_plan(
     scope: ScopeOptions,
     *,
     detailed_exitcode: bool,
-    json: bool,
+    form: Format,
     against: Path | None = None,
     out: Path | None = None,
     store_identifying: bool = False,
@@ -56,7 +56,7 @@ def run_plan(
         from orthanc_state.planning.plan_file import save
 
         save(found, out, store_identifying=store_identifying)
-    show_plan(found, json=json)
+    show_plan(found, form)
     return EXIT_CHANGES if detailed_exitcode and not found.empty else EXIT_OK
 
 
@@ -66,13 +66,12 @@ def run_apply(
     scope: ScopeOptions,
     options: ApplyOptions,
     *,
-    json: bool,
+    form: Format,
 ) -> int:
     """Show the plan, ask, apply, report; 0 only when everything is as the document says."""
     from orthanc_state.planning.plan_file import is_plan, open_plan
 
-    if json and not options.yes:
-        raise OrthancStateError("--json cannot ask", hint="Give --yes too; `plan --json` shows what will be done.")
+    check_can_ask(form, options)
     saved = [file for file in files if is_plan(file)]
     if saved and (len(files) > 1 or scope.given):
         raise OrthancStateError(
@@ -82,17 +81,18 @@ def run_apply(
     if saved:
         found = open_plan(saved[0])
         with connect(server.at(found.server.url)) as orthanc:
-            return apply_plan(orthanc, found, options, json=json)
+            return apply_plan(orthanc, found, options, form=form)
     document = _document(files, scope)
     with connect(server) as orthanc:
         found = plan(orthanc, document, targets=scope.target or (), excludes=scope.exclude or ())
-        return apply_plan(orthanc, found, options, json=json)
+        return apply_plan(orthanc, found, options, form=form)
 
 
-def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bool) -> int:
+def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, form: Format) -> int:
     """Show a plan, ask, apply, report; 0 only when all of it is in force."""
-    if not json:
-        show_plan(found, json=False)
+    as_text = form is Format.TEXT
+    if as_text:
+        show_plan(found, form)
     if not found.empty and not options.yes and not confirmed():
         print_lines([(("", "Nothing was written."),)], error=True)
         return EXIT_FAILED
@@ -100,7 +100,7 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bo
 
     def show(result: Result) -> None:
         progress.advance()
-        if not json and (len(found.changes) <= progress.SHOWN_SINGLY or result.outcome is not Outcome.APPLIED):
+        if as_text and (len(found.changes) <= progress.SHOWN_SINGLY or result.outcome is not Outcome.APPLIED):
             progress.print(result_lines(result_view(result)))
 
     with _journal(found, options) as journal, stop_on_interrupt() as stop, progress:
@@ -114,20 +114,21 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, json: bo
             journal=journal,
             allow_deletes=options.allow_deletes,
         )
-    if json:
-        print_json(report_data(report))
-    elif not found.empty:
-        print_lines(report_lines(report_view(report)))
+    if not as_text or not found.empty:
+        show_report(report, form)
     return EXIT_OK if report.ok else EXIT_FAILED
 
 
-def show_plan(found: Plan, *, json: bool) -> None:
-    """Print a plan, and its warnings on standard error."""
-    print_lines([warning_line(problem) for problem in found.warnings], error=True)
-    if json:
-        print_json(plan_data(found))
-    else:
-        print_lines(plan_lines(plan_view(found)))
+def check_can_ask(form: Format, options: ApplyOptions) -> None:
+    """Refuse to ask where the answer would be lost among the output.
+
+    Raises:
+        OrthancStateError: Something has to be asked, and the output is not for people.
+    """
+    if form is not Format.TEXT and not options.yes:
+        raise OrthancStateError(
+            f"--format {form} cannot ask", hint="Give --yes too, or leave the format out to be asked."
+        )
 
 
 def confirmed() -> bool:

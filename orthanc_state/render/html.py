@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthanc_state.render.element import element, html_of, style
+from orthanc_state.render.model import LIMITS, NOTES
 from orthanc_state.render.role import Role
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ def _plan(plan: PlanView, level: int) -> Element:
     return element(
         "article",
         _header(_plan_title(plan), plan.server, level, [*counts, element("li", plan.unchanged_text)]),
-        _texts(level, "Needs --allow-deletes", plan.limits, "error"),
+        _texts(level, LIMITS, plan.limits, "error"),
         _texts(level, "Warnings", plan.warnings, "warning"),
-        _texts(level, "Notes", plan.notes, "warning"),
+        _texts(level, NOTES, plan.notes, "warning"),
         _section(level, "Changes", rows) if rows else None,
         _folded("Left alone, since not declared", plan.unmanaged),
         _folded("Unchanged", plan.unchanged),
@@ -111,7 +112,7 @@ def _report(report: ReportView, level: int) -> Element:
         _header(_report_title(report), report.server, level, [outcome]),
         element("p", report.advice) if report.advice else None,
         _section(level, "Not applied", failed) if failed else None,
-        _section(level, "Applied", applied) if applied else None,
+        _section(level, "In force", applied) if applied else None,
         css="orthanc-state",
     )
 
@@ -222,9 +223,8 @@ def _result(result: ResultView) -> Element:
         body.append(_table(["Why", "Resources", "Examples"], rows, css="counted"))
     if compared := [comparison for comparison in result.comparisons if comparison.readings]:
         body.append(_comparisons(compared))
-    lists = [text for each in result.comparisons if not each.readings for text in each.texts]
-    if lists:
-        body.append(element("ul", *(element("li", text) for text in lists)))
+    if remarks := [remark for each in result.comparisons for remark in each.remarks]:
+        body.append(element("ul", *(element("li", remark) for remark in remarks)))
     return _row(result.role, result.address, [element("span", result.text, css="value")], body, unfolded=True)
 
 

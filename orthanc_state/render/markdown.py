@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from orthanc_state.render.code import LONGEST, clipped, fence, span
+from orthanc_state.render.model import NOTES
 from orthanc_state.render.role import Role
 from orthanc_state.render.room import Entry, fitted
 
@@ -33,7 +34,7 @@ _MARGIN = 1_500
 
 _IN_A_MARKER = ":/?#[]@!$&()*+,;=%~"
 
-_SIGNS = {Role.CREATE: "+", Role.UPDATE: "!", Role.DELETE: "-", Role.ERROR: "!"}
+_SIGNS = {Role.CREATE: "+", Role.UPDATE: "!", Role.DELETE: "-", Role.ALREADY: "#", Role.ERROR: "!"}
 """What a block of differences colours."""
 
 _HIDDEN = {Role.CREATE: "to create", Role.UPDATE: "to update", Role.DELETE: "to delete", Role.ERROR: "not applied"}
@@ -54,11 +55,9 @@ def plan_markdown(plan: PlanView, limit: int = LIMIT) -> str:
 
     def blocks(folded: bool, room: int | None) -> Iterator[str]:
         yield from _head("plan", plan.server, plan.headline, f", {plan.unchanged_text}.")
-        yield from _texts(
-            "**Not applied without `--allow-deletes`**", plan.limits, limit if room is None else limit // 8
-        )
+        yield from _texts("**Needs `--allow-deletes`**", plan.limits, limit if room is None else limit // 8)
         yield from _texts("**Warnings**", plan.warnings, limit if room is None else limit // 8)
-        yield from _texts("**Notes**", plan.notes, limit if room is None else limit // 8)
+        yield from _texts(f"**{NOTES}**", plan.notes, limit if room is None else limit // 8)
         yield from _differences(entries, room, "Changes", (Role.DELETE,))
         examples = [line for policy in plan.policies for line in _examples(policy)]
         if examples and folded:
@@ -71,7 +70,7 @@ def plan_markdown(plan: PlanView, limit: int = LIMIT) -> str:
 
 
 def report_markdown(report: ReportView, limit: int = LIMIT) -> str:
-    """A report as a comment: first what was not applied, and why; then, folded, what was.
+    """A report as a comment: first what was not applied, and why; then, folded, what is in force.
 
     Args:
         report: What is shown.
@@ -89,7 +88,7 @@ def report_markdown(report: ReportView, limit: int = LIMIT) -> str:
         yield from ["**Not applied**"] * bool(failed)
         yield from _differences(failed, room, "Not applied")
         if applied and folded:
-            yield _details(f"{len(applied):,} applied", fence([entry.head for entry in applied], "diff"))
+            yield _details(f"In force: {len(applied):,}", fence([entry.head for entry in applied], "diff"))
 
     return _fitting(blocks, limit)
 

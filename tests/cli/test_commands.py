@@ -14,6 +14,7 @@ import pytest
 
 import orthanc_state
 from orthanc_state import Orthanc
+from tests.cli.conftest import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
     from tests.conftest import Cli
 
 pytestmark = pytest.mark.orthanc(suites=["trixie"])
-
-DOCUMENT = """\
-version: 1
-modalities:
-  pacs: {aet: PACS, host: 10.0.0.5, port: 11112}
-peers:
-  backup: {url: "http://backup.example/", username: sync, password: !env BACKUP_PASSWORD}
-metrics: false
-"""
-SECRET = "canary-hunter2"
-
-
-@pytest.fixture
-def site(tmp_path: Path, orthanc_server: OrthancServer) -> dict[str, str]:
-    """A folder with a document, and the environment that leads to the server."""
-    (tmp_path / "site.yaml").write_text(DOCUMENT)
-    return {"ORTHANC_URL": orthanc_server.url, "BACKUP_PASSWORD": SECRET}
 
 
 def test_plan_apply_plan(cli: Cli, site: dict[str, str], orthanc: Orthanc) -> None:

@@ -106,6 +106,7 @@ def reports() -> st.SearchStrategy[Report]:
         text, st.tuples(st.integers(1, 9999), st.lists(text, min_size=1, max_size=3)), max_size=2
     )
     tallies = st.builds(Tally, st.integers(0, 9), failures=failures)
-    results = st.builds(Result, _changes(), outcomes, text, st.lists(differences, max_size=3).map(tuple))
+    found = st.none() | st.dictionaries(text, _values(), max_size=4)
+    results = st.builds(Result, _changes(), outcomes, text, found, st.lists(differences, max_size=3).map(tuple))
     policies = st.builds(Result, _policy_changes(), outcomes, text, tally=tallies)
     return st.builds(Report, servers(), st.lists(results | policies, max_size=5).map(tuple), st.booleans())

@@ -84,7 +84,7 @@ def assert_only_text(html: str) -> Page:
     assert {tag for tag, _ in page.elements} <= TAGS
     assert {name for _, attributes in page.elements for name in attributes} <= ATTRIBUTES
     assert {attributes["aria-label"] for _, attributes in page.elements if "aria-label" in attributes} <= {
-        *("create", "update", "delete", "error"),
+        *("create", "update", "delete", "already", "error"),
     }
     assert page.style == CSS
     assert not INVISIBLE.search(html)
@@ -130,11 +130,19 @@ def test_a_plan() -> None:
 def test_a_report() -> None:
     page = assert_only_text(report_page(report_view(REPORT)))
     assert page.of("h1") == ["Report of Orthanc ward7"]
-    assert page.of("h2") == ["Not applied", "Applied"]
-    assert "Applied 4 of 9; 3 failed; 2 not tried" in page.of("li")
+    assert page.of("h2") == ["Not applied", "In force"]
+    assert "Applied 4 of 16; 1 already so; 6 changed since the plan and left alone; 3 failed; 2 not tried" in page.of(
+        "li"
+    )
     index = page.texts.index(("th", "Sent"))
     assert page.texts[index - 1 : index + 5] == [
         *(("th", "Field"), ("th", "Sent"), ("th", "Found"), ("th", "port"), ("td", "11112"), ("td", "104")),
+    ]
+    index = page.texts.index(("th", "Planned from"))
+    assert [text for _, text in page.texts[index : index + 11]] == [
+        *("Planned from", "Is", "Was to be"),
+        *("host", "10.0.0.5", "10.0.0.5", '" h "'),
+        *("port", "104", "105", "11112"),
     ]
     assert "JPEGBaseline8Bit was sent and is not there" in page.of("li")
 
@@ -142,7 +150,7 @@ def test_a_report() -> None:
 def test_limits_and_notes_stand_before_the_changes() -> None:
     view = dataclasses.replace(plan_view(PLAN), limits=("9 of 9 go",), notes=("no secret is known",))
     page = assert_only_text(plan_page(view))
-    assert page.of("h2") == ["Needs --allow-deletes", "Warnings", "Notes", "Changes"]
+    assert page.of("h2") == ["Needs --allow-deletes", "Warnings", "Cannot be undone", "Changes"]
     assert {"9 of 9 go", "no secret is known"} <= set(page.of("li"))
 
 

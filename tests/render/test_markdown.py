@@ -119,7 +119,7 @@ Version `1.12.7` at `http://localhost:8042`, 2 unchanged.
 REPORT_COMMENT = """\
 <!-- orthanc-state apply: http://localhost:8042 -->
 
-### Orthanc `ward7` · applied 4 of 9; 3 failed; 2 not tried
+### Orthanc `ward7` · applied 4 of 16; 1 already so; 6 changed since the plan and left alone; 3 failed; 2 not tried
 
 Version `1.12.7` at `http://localhost:8042`.
 
@@ -134,6 +134,30 @@ A second apply takes up what is left.
 ! dicom/accepted_transfer_syntaxes  failed: the server did not take all of what was sent
 !     JPEGBaseline8Bit was sent and is not there
 !     1.2.3.4 is there and was not sent
+! modalities/pacs  not written: the server has changed since the plan; nothing was sent
+!     host: planned from 10.0.0.5, is 10.0.0.5, was to be " h "
+!     port: planned from 104, is 105, was to be 11112
+!     allow_transcoding: planned from true, is true, was to be false
+!     timeout: planned from 0, is 10, was to be 0
+! peers/backup  not written: the server has changed since the plan; nothing was sent
+!     password: planned from (secret), is another secret, was to be another secret
+!     http_headers.X-Key: planned from (secret), is none, was to be (secret)
+!     http_headers.X-Old: planned from (secret), is none, was to be none
+! dicom/accepted_transfer_syntaxes  not written: the server has changed since the plan; nothing was sent
+!     value: planned from 3, is 2, was to be 2
+!     1.2.5 has come in since the plan
+!     ExplicitVRLittleEndian has gone since the plan
+!     1.2.3.4 has gone since the plan
+! modalities/old-workstation  not written: the server has changed since the plan; nothing was sent
+!     aet: planned from OLD, is PACS
+!     port: planned from 104, is 1
+!     timeout: planned from 30, is 0
+! modalities/ct1  not written: the server has changed since the plan; nothing was sent
+!     it is there by now
+!     aet: is PACS, was to be CT1
+!     host: is 10.0.0.5, was to be 10.0.0.9
+! modalities/pacs  not written: the server has changed since the plan; nothing was sent
+!     it is not there any more
 ! logging/dicom  not tried: it needs logging/all, which failed
 ! policies/archive  700 done, 501 failed
 !     500 failed: 404 Not Found  a, b, c, …
@@ -142,12 +166,13 @@ A second apply takes up what is left.
 ```
 
 <details>
-<summary>4 applied</summary>
+<summary>In force: 5</summary>
 
 ```diff
 + modalities/ct1  created
 ! metrics  updated
 - modalities/old-workstation  deleted
+# logging/http  already so
 ! policies/archive  1,200 done, 3 already so
 ```
 
@@ -174,8 +199,8 @@ def test_a_plan_of_a_server_that_is_in_sync() -> None:
 def test_limits_and_notes_stand_before_the_changes() -> None:
     view = dataclasses.replace(plan_view(PLAN), limits=("9 of 9 go",), notes=("no secret is known",))
     text = plan_markdown(view)
-    assert text.index("**Not applied without `--allow-deletes`**\n\n```\n  9 of 9 go\n```") < text.index("```diff")
-    assert text.index("**Notes**\n\n```\n  no secret is known\n```") < text.index("```diff")
+    assert text.index("**Needs `--allow-deletes`**\n\n```\n  9 of 9 go\n```") < text.index("```diff")
+    assert text.index("**Cannot be undone**\n\n```\n  no secret is known\n```") < text.index("```diff")
 
 
 # What the kit itself says outside of code. A forge finds no mention, reference or link in these.
@@ -208,7 +233,7 @@ def assert_nothing_gets_out(text: str) -> None:
             assert OWN_HTML.fullmatch(token.content), token.content
         if token.type == "fence":
             assert token.info in ("", "diff")
-            signs = r"[+!-] " if token.info else "  "
+            signs = r"[+!#-] " if token.info else "  "
             assert all(re.match(signs, line) for line in token.content.splitlines())
     assert sum(token.content.startswith("<details>") for token in tokens) == text.count("\n</details>\n")
     assert not INVISIBLE.search(text)
