@@ -76,6 +76,9 @@ def _comparable(value: Any) -> Any:
     """A state as plain data: deepdiff would look into the objects."""
     if isinstance(value, Hidden):
         return f"hidden {value.digest}"
+    if isinstance(value, str):
+        # deepdiff takes only what can be encoded, and a server can send half of a character.
+        return value.encode("utf-8", "surrogatepass").decode("latin-1")
     if isinstance(value, Mapping):
         return {key: _comparable(item) for key, item in value.items()}
     if isinstance(value, tuple):

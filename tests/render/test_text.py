@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from orthanc_state.planning.change import Action
 from orthanc_state.render.line import Line, plain
-from orthanc_state.render.planned import plan_view
+from orthanc_state.render.planned import change_view, plan_view
 from orthanc_state.render.reported import report_view, result_view
-from orthanc_state.render.text import plan_lines, report_lines, result_lines, warning_line
-from tests.render.samples import IN_SYNC, PLAN, REPORT, WARNING
+from orthanc_state.render.text import change_lines, plan_lines, report_lines, result_lines, warning_line
+from tests.render.samples import IN_SYNC, PLAN, REPORT, SYNTAXES, WARNING, change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,3 +132,10 @@ def test_limits_and_notes_stand_at_the_end_where_they_are_seen() -> None:
         "",
         "In sync: nothing to change (1 unchanged).",
     ]
+
+
+def test_half_of_a_character_in_a_list_is_shown() -> None:
+    syntaxes = change(Action.UPDATE, SYNTAXES, "", {"value": ("\ud800", "\ud801", "1.2.3")}, {"value": ("1.2.3",)})
+    assert text_of(change_lines(change_view(syntaxes))) == (
+        "  ~ dicom/accepted_transfer_syntaxes: 3 → 1\n      - \\ud800\n      - \\ud801\n"
+    )
