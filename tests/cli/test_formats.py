@@ -12,7 +12,9 @@ from tests.cli.conftest import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from orthanc_state import Orthanc
     from orthanc_state.testing import OrthancServer
     from tests.conftest import Cli
 
@@ -106,3 +108,19 @@ def test_a_page_is_the_same_where_the_output_is_no_unicode(cli: Cli, site: dict[
     assert page.returncode == 0, page.stderr
     assert page.stdout.isascii()
     assert "<del>true</del> &#8594; <ins>false</ins>" in page.stdout
+
+
+def test_what_has_moved_since_a_saved_plan_is_shown_from_every_point_of_view(
+    cli: Cli, site: dict[str, str], orthanc: Orthanc, tmp_path: Path
+) -> None:
+    planned = {"AET": "PACS", "Host": "10.0.0.5", "Port": 11112}
+    orthanc.modalities["pacs"].put(planned)
+    (tmp_path / "moved.yaml").write_text("version: 1\nmodalities:\n  pacs: [PACS, 10.0.0.5, 104]\n")
+    assert cli("plan", "moved.yaml", "--out", "plan.json", env=site).returncode == 0
+    orthanc.modalities["pacs"].put({**planned, "Port": 105})
+    shown = cli("show", "plan.json", "--format", "markdown")
+    assert "!     port  11112 → 104\n" in shown.stdout
+    run = cli("apply", "-y", "--no-journal", "plan.json", "--format", "markdown", env=site)
+    assert run.returncode == 1
+    assert "### Orthanc `orthanc-state` · applied 0 of 1; 1 changed since the plan and left alone\n" in run.stdout
+    assert "!     port: planned from 11112, is 105, was to be 104\n" in run.stdout

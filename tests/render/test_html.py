@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import orthanc_state.render
 from orthanc_state.render.html import UNFOLDED, plan_fragment, plan_page, report_fragment, report_page
@@ -92,6 +92,7 @@ def assert_only_text(html: str) -> Page:
     return page
 
 
+@settings(max_examples=50)
 @given(plans())
 def test_a_hostile_plan_is_only_text(plan: Plan) -> None:
     view = plan_view(plan)
@@ -104,6 +105,7 @@ def test_a_hostile_plan_is_only_text(plan: Plan) -> None:
     ]
 
 
+@settings(max_examples=50)
 @given(reports())
 def test_a_hostile_report_is_only_text(report: Report) -> None:
     view = report_view(report)

@@ -239,6 +239,7 @@ def assert_nothing_gets_out(text: str) -> None:
     assert not INVISIBLE.search(text)
 
 
+@settings(max_examples=50)
 @given(plans())
 def test_nothing_of_a_hostile_plan_gets_out(plan: Plan) -> None:
     view = plan_view(plan)
@@ -247,6 +248,7 @@ def test_nothing_of_a_hostile_plan_gets_out(plan: Plan) -> None:
     assert len(text) <= LIMIT
 
 
+@settings(max_examples=50)
 @given(reports())
 def test_nothing_of_a_hostile_report_gets_out(report: Report) -> None:
     text = report_markdown(report_view(report))
