@@ -201,6 +201,46 @@ def dump(
 
 
 @app.command()
+def init(
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The document to write.")] = Path("orthanc.yaml"),
+    schema: Annotated[
+        str,
+        typer.Option(
+            "--schema", metavar="PATH_OR_URL", help="Where editors find the schema; it is written beside FILE if not."
+        ),
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Write a document to begin with, and its schema for editors. Nothing is overwritten."""
+    from orthanc_state.cli.init import run_init
+
+    return run_init(file, schema, json=json)
+
+
+@app.command()
+def explain(
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="A section or a field, such as modalities.allow_store.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Tell what can be said in a document: sections, fields, defaults, versions, what survives a restart."""
+    from orthanc_state.cli.explain import run_explain
+
+    return run_explain(path, json=json)
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file.")] = None,
+) -> int:
+    """Print the JSON Schema of documents, for editors and other tools."""
+    from orthanc_state.cli.schema import run_schema
+
+    return run_schema(out)
+
+
+@app.command()
 def demo(
     suite: Annotated[
         str, typer.Option("--suite", help="Which Orthanc: bookworm (1.10.1), trixie (1.12.7) or forky (1.13).")

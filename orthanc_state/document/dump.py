@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from orthanc_state.document.emit import yaml_text
 from orthanc_state.document.explain import explained
 from orthanc_state.document.load import VERSION
 from orthanc_state.errors import Problem
@@ -20,9 +20,6 @@ from orthanc_state.kinds.secret import Secret
 from orthanc_state.kinds.state import Hidden
 
 if TYPE_CHECKING:
-    from ruamel.yaml.nodes import ScalarNode
-    from ruamel.yaml.representer import RoundTripRepresenter
-
     from orthanc_state.kinds.kind import Kind
     from orthanc_state.kinds.live import Live
 
@@ -152,27 +149,12 @@ def _writable(value: Any) -> Any:
 
 
 def _yaml(data: Mapping[str, Any], live: Live, variables: list[str]) -> str:
-    from ruamel.yaml import YAML
-
-    class Representer(YAML().Representer):  # type: ignore[misc]
-        """Writes references with their tag."""
-
-    def represent(representer: RoundTripRepresenter, value: _Reference) -> ScalarNode:
-        return representer.represent_scalar("!env", str(value))
-
-    yaml = YAML()
-    yaml.Representer = Representer
-    yaml.representer.add_representer(_Reference, represent)
-    yaml.default_flow_style = False
-    yaml.width = 110
-    out = io.StringIO()
     name, version = (re.sub(r"[^\x20-\x7e]", "?", text) for text in (live.server.name, live.server.version))
-    out.write(f"# The state of the Orthanc {name!r} ({version}).\n")
+    lines = [f"# The state of the Orthanc {name!r} ({version}).\n"]
     if variables:
-        out.write(
-            "# Orthanc never returns secrets: set these environment variables, or refer to files with !file PATH.\n"
-        )
-        out.writelines(f"#   {variable}\n" for variable in variables)
-        out.write("# What stands under `ignore` is left as it is: take it out once the variable is set right.\n")
-    yaml.dump(_writable(data), out)
-    return out.getvalue()
+        lines += [
+            "# Orthanc never returns secrets: set these environment variables, or refer to files with !file PATH.\n",
+            *(f"#   {variable}\n" for variable in variables),
+            "# What stands under `ignore` is left as it is: take it out once the variable is set right.\n",
+        ]
+    return "".join([*lines, yaml_text(_writable(_with_secrets(data)))])

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     Wrong = Callable[..., None]
 
-_PERCENT = re.compile(r"(100|[0-9]{1,2})\s?%")
+PERCENT = r"(100|[0-9]{1,2})\s?%"
+"""What a part of the things of one kind looks like."""
+
+_PERCENT = re.compile(PERCENT)
 
 
 @dataclass(frozen=True, slots=True)

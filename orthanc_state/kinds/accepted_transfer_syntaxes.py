@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from orthanc_state.kinds import transfer_syntax
+from orthanc_state.kinds.json_schema import LooksLike
 from orthanc_state.kinds.kind import Context, Wanted
 from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.setting import VALUE, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.fingerprint import Record
@@ -44,6 +49,29 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _words() -> dict[str, Any]:
+    """What an item of the list looks like; editors offer the keywords of what Orthanc knows."""
+    offered = [transfer_syntax.ALL, *transfer_syntax.KNOWN_TO_ORTHANC.values()]
+    others = sorted({*transfer_syntax.all_uids(), *transfer_syntax.names()} - set(offered))
+    return {
+        "description": "names, UIDs, or patterns of UIDs",
+        "anyOf": [
+            {"type": "string", "enum": offered},
+            {"enum": others, "doNotSuggest": True},
+            {"description": "A pattern of UIDs.", "type": "string", "pattern": "[*?]"},
+        ],
+    }
+
+
+class _OneForAList:
+    """Says that one item alone is read as a list of it."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A list, or an item of it."""
+        listed = handler(schema)
+        return {"anyOf": [listed, listed["items"]]}
+
+
 class AcceptedTransferSyntaxes(Setting):
     """`dicom.accepted_transfer_syntaxes` in a document, `AcceptedTransferSyntaxes` in `orthanc.json`.
 
@@ -54,7 +82,13 @@ class AcceptedTransferSyntaxes(Setting):
     name = "dicom.accepted_transfer_syntaxes"
     rank = 30
     orthanc_name = "AcceptedTransferSyntaxes"
-    type = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_listed)]
+    summary = "The transfer syntaxes that C-STORE accepts: names, UIDs, patterns of UIDs, or `all`."
+    example: ClassVar[Any] = ["ImplicitVRLittleEndian", "ExplicitVRLittleEndian", "1.2.840.10008.1.2.4.*"]
+    type = Annotated[
+        tuple[Annotated[str, AfterValidator(_pattern), LooksLike(_words)], ...],
+        BeforeValidator(_listed),
+        _OneForAList(),
+    ]
 
     def warnings(self, section: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], str]]:
         if not section:

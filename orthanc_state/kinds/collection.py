@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 
 from orthanc_state.client import NotFoundError
 from orthanc_state.client.path import join
 from orthanc_state.kinds.constraints import SymbolicName
-from orthanc_state.kinds.field import Field, fields_of
+from orthanc_state.kinds.field import Field as WireField
+from orthanc_state.kinds.field import fields_of
+from orthanc_state.kinds.json_schema import add_spellings
 from orthanc_state.kinds.kind import Context, Requirement, ResourceKind, Wanted
 from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
@@ -30,9 +32,11 @@ class Entry(BaseModel):
 
     model_config = STRICT
 
-    state: Literal["present", "absent"] = "present"
-    ignore: tuple[str, ...] = ()
-    protected: bool = False
+    state: Literal["present", "absent"] = Field(
+        "present", description="`absent` for an entry that must not be on the server; it takes no other field."
+    )
+    ignore: tuple[str, ...] = Field((), description="Names of fields that stay as they are on the server.")
+    protected: bool = Field(False, description="Never delete it, also where its section is pruned.")
 
     @field_validator("ignore")
     @classmethod
@@ -51,7 +55,7 @@ class Absent(BaseModel):
 
     model_config = STRICT
 
-    state: Literal["absent"]
+    state: Literal["absent"] = Field(description="The entry must not be on the server.")
 
 
 def _presence(value: Any) -> str:
@@ -70,7 +74,7 @@ class Collection(ResourceKind):
         """The part of the API where the entries are."""
 
     @cached_property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[WireField, ...]:
         """The fields of an entry."""
         return fields_of(self.model)
 
@@ -79,7 +83,7 @@ class Collection(ResourceKind):
         return {field.wire.name: field.name for field in self.fields if field.wire.name}
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[dict[str, Any]]:
+    def adapter(self) -> TypeAdapter[dict[str, Any]]:
         model: Any = self.model
         present, absent = Annotated[model, Tag("present")], Annotated[Absent, Tag("absent")]
         entry: Any = Annotated[present | absent, Discriminator(_presence)]
@@ -103,8 +107,37 @@ class Collection(ResourceKind):
         alias = {foreign: name for foreign, name in self._aliases.items() if name not in entry}
         return {alias.get(key, key): value for key, value in entry.items()}
 
-    def parse(self, value: Any) -> dict[str, Any]:
-        return self._adapter.validate_python(value)
+    def json_schema(self) -> dict[str, Any]:
+        schema = super().json_schema()
+        entry = schema["$defs"][self.model.__name__]
+        # What every entry has comes after what only these have.
+        common = {name: entry["properties"].pop(name) for name in Entry.model_fields}
+        entry["properties"] |= common
+        add_spellings(entry, f"#/$defs/{self.model.__name__}", self._aliases)
+        # What is absent has a schema of its own.
+        entry["properties"]["state"]["not"] = {"const": "absent"}
+        names = [field.name for field in self.fields]
+        entry["properties"]["ignore"]["items"] = {"description": "names of fields", "enum": names}
+        forms = [*schema["additionalProperties"].pop("oneOf"), self._array_schema()]
+        return {**schema, "additionalProperties": {"anyOf": forms}}
+
+    def _array_schema(self) -> dict[str, Any]:
+        """An entry as a list, as Orthanc's configuration file may have it."""
+        required = [field.name for field in self.fields if field.required]
+        return {
+            "description": f"An entry as a list: {', '.join(self.array_form)}.",
+            "type": "array",
+            "prefixItems": [{"$ref": f"#/$defs/{self.model.__name__}/properties/{name}"} for name in self.array_form],
+            "minItems": len(required),
+            "maxItems": len(self.array_form),
+        }
+
+    def requests(self, path: Sequence[str]) -> tuple[str, ...]:
+        address = f"{join(*self.path)}/{{name}}"
+        if not path or path[0] == "state":
+            return f"PUT {address}", f"DELETE {address}"
+        # What else every entry has is for the kit, and is not sent.
+        return () if path[0] in Entry.model_fields else (f"PUT {address}",)
 
     def defaults(self) -> Mapping[str, Any]:
         return {field.name: field.default for field in self.fields if not field.required}
@@ -159,7 +192,7 @@ class Collection(ResourceKind):
         )
 
     @cached_property
-    def _newer(self) -> tuple[Field, ...]:
+    def _newer(self) -> tuple[WireField, ...]:
         return tuple(field for field in self.fields if field.wire.since or field.wire.values_since)
 
     def requirements(self, name: str, entry: Any, context: Context) -> tuple[Requirement, ...]:

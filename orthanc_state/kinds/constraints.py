@@ -9,9 +9,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_HOST = re.compile(r"[^\s/@\\\x00-\x1f\x7f]+\Z")
+from orthanc_state.kinds.json_schema import text
+
+NAME = r"[A-Za-z0-9_-]+"
+HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+HOST = r"[^\s/@\\\x00-\x1f\x7f]+"
+AE_TITLE = r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?"
+HTTP_URL = r"https?://[^\s/\\@?#]+(/[^\s\\?#]*)?"
+"""What the values look like, as far as a pattern can say; in the syntax that Python and JSON Schema share."""
+
+_NAME, _TOKEN, _HOST = (re.compile(rf"{pattern}\Z") for pattern in (NAME, HEADER, HOST))
 
 
 def _symbolic_name(value: str) -> str:
@@ -81,26 +88,36 @@ def _header_name(value: str) -> str:
     return value
 
 
-HeaderName = Annotated[str, AfterValidator(_header_name)]
+_AE_TITLE_MESSAGE = "1 to 16 printable ASCII characters, no backslash, no space at the ends (DICOM PS3.5, VR AE)."
+
+HeaderName = Annotated[str, AfterValidator(_header_name), text(HEADER, "This is not the name of an HTTP header.")]
 """The name of an HTTP header (RFC 9110): what has a colon or a blank in it is a name and a value run together."""
 
-SymbolicName = Annotated[str, AfterValidator(_symbolic_name)]
+SymbolicName = Annotated[
+    str, AfterValidator(_symbolic_name), text(NAME, "A name has only letters, digits, `-` and `_`.")
+]
 """The name of a modality or peer, as it stands in the URLs of the REST API."""
 
-AETitle = Annotated[str, AfterValidator(_ae_title)]
+AETitle = Annotated[str, AfterValidator(_ae_title), text(AE_TITLE, _AE_TITLE_MESSAGE)]
 """An application entity title (DICOM PS3.5, value representation AE)."""
 
-OptionalAETitle = Annotated[str, AfterValidator(_ae_title_or_empty)]
+OptionalAETitle = Annotated[str, AfterValidator(_ae_title_or_empty), text(f"({AE_TITLE})?", _AE_TITLE_MESSAGE)]
 """An AE title, or the empty text for none."""
 
-Host = Annotated[str, AfterValidator(_host)]
+Host = Annotated[
+    str, AfterValidator(_host), text(HOST, "A host name or an IP address, without a scheme, a path or spaces.")
+]
 """A host name or an IP address."""
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HttpUrl = Annotated[
+    str,
+    AfterValidator(_http_url),
+    text(HTTP_URL, "A URL such as https://backup.example:8042/, without a user, a query or a fragment."),
+]
 """A base URL, normalised as Orthanc does: it ends with a slash."""
 
-Port = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=65534)]
+Port = Annotated[int, Field(ge=1, le=65534), BeforeValidator(_no_bool)]
 """A TCP port; Orthanc refuses 65535."""
 
-Seconds = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=2**31 - 1)]
+Seconds = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_no_bool)]
 """A duration in seconds; above 2147483647 some versions fail and others wrap around."""

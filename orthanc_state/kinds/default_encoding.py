@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator
 
+from orthanc_state.kinds.json_schema import AlsoAccepts, any_case
 from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.setting import VALUE, Setting
 
@@ -49,7 +50,9 @@ class DefaultEncoding(Setting):
     name = "dicom.default_encoding"
     rank = 32
     orthanc_name = "DefaultEncoding"
-    type = Annotated[Encoding, BeforeValidator(_orthanc_spelling)]
+    summary = "The encoding of DICOM files that do not name theirs, and of answers to C-FIND."
+    example = "Utf8"
+    type = Annotated[Encoding, BeforeValidator(_orthanc_spelling), AlsoAccepts(any_case(*get_args(Encoding)))]
 
     def read(self, orthanc: Orthanc, section: Any = None) -> str:
         return orthanc.tools.default_encoding.get()

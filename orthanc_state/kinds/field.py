@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import BaseModel
+    from pydantic import BaseModel, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class Wire:
     values_since: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
     write_only: bool = False
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What a JSON Schema says of the field besides its type; what only Orthanc has stands under `x-orthanc`."""
+        facts = {"name": self.name, "since": self.since, "values_since": dict(self.values_since), "secret": self.secret}
+        known = {key: value for key, value in facts.items() if value}
+        hidden = {"writeOnly": True} if self.secret or self.write_only else {}
+        title = {"title": self.name} if self.name else {}
+        return {**handler(schema), **title, **hidden, **({"x-orthanc": known} if known else {})}
 
 
 @dataclass(frozen=True, slots=True)

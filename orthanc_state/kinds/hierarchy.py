@@ -52,6 +52,11 @@ def _homes() -> dict[str, tuple[LevelWord, bool]]:
     return main | {tag: (level, True) for level in LEVELS for tag in _COMPUTED[level].split()}
 
 
+def main_tags(level: LevelWord) -> tuple[str, ...]:
+    """The keywords that belong to a level: those that the index has by default, and those that Orthanc computes."""
+    return tuple(keyword for keyword, (home, _) in _homes().items() if home == level)
+
+
 def is_main_tag(keyword: str) -> bool:
     """Whether the index has a tag by default; for any other the server reads files."""
     return keyword in _homes()

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from orthanc_state.kinds.fingerprint import PROPERTY
+from orthanc_state.kinds.json_schema import json_schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from pydantic import TypeAdapter
 
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.fingerprint import Fingerprints, Record
@@ -65,6 +68,10 @@ class Kind(ABC):
     Attributes:
         name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
         orthanc_name: The same in `orthanc.json`; empty where that has no such thing.
+        summary: What it is, in one sentence.
+        durability: Whether what is written survives a restart: `ALWAYS`, `NEVER`, or the name of the switch of
+            `orthanc.json` that has to be true for it.
+        example: A section as plain data; where a secret belongs stands a `Secret` that knows only its reference.
         rank: Its place among the kinds: the lower ones come first in a plan and in a dump.
         prunable: Whether what is not declared can be removed.
         array_form: The fields of an entry that is written as a list, in order.
@@ -72,6 +79,9 @@ class Kind(ABC):
 
     name: ClassVar[str]
     orthanc_name: ClassVar[str] = ""
+    summary: ClassVar[str]
+    durability: ClassVar[str]
+    example: ClassVar[Any]
     rank: ClassVar[int]
     prunable: ClassVar[bool] = False
     array_form: ClassVar[tuple[str, ...]] = ()
@@ -89,12 +99,29 @@ class Kind(ABC):
         """A section with Orthanc's own spelling turned into the canonical one, not yet validated."""
         return value
 
+    @property
     @abstractmethod
+    def adapter(self) -> TypeAdapter[Any]:
+        """The type of a section in the canonical spelling, with its constraints."""
+
     def parse(self, value: Any) -> Any:
         """A section validated.
 
         Raises:
             pydantic.ValidationError: With everything that is wrong; places are relative to the section.
+        """
+        return self.adapter.validate_python(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a section, in every spelling; what it refers to stands under its `$defs`."""
+        return json_schema_of(self.adapter)
+
+    @abstractmethod
+    def requests(self, path: Sequence[str]) -> tuple[str, ...]:
+        """The requests that write what stands at a place in the section: `PUT /modalities/{name}`.
+
+        Args:
+            path: The names of fields from the section on; without the names of entries.
         """
 
     def warnings(self, section: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:

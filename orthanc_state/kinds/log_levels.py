@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from orthanc_state.kinds.durability import NEVER
 from orthanc_state.kinds.kind import Context, ResourceKind, Wanted
 from orthanc_state.kinds.operation import Operation
 
@@ -51,9 +53,20 @@ class LogLevels(ResourceKind):
 
     name = "logging"
     rank = 40
+    summary = (
+        "How much the server logs, as a whole and by category. "
+        "A category that is left out follows `all`; without `all` it is left alone."
+    )
+    durability = NEVER
+    example: ClassVar[Any] = {"all": "default", "dicom": "verbose"}
 
-    def parse(self, value: Any) -> Logging:
-        return Logging.model_validate(value)
+    @cached_property
+    def adapter(self) -> TypeAdapter[Logging]:
+        return TypeAdapter(Logging)
+
+    def requests(self, path: Sequence[str]) -> tuple[str, ...]:
+        category = path[0] if path and path[0] != ALL else "{category}"
+        return (f"PUT {self.request_path(category)}",)
 
     def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
         return tuple(Logging.model_fields) if len(path) == 1 else ()

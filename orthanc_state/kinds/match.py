@@ -26,7 +26,10 @@ LONGEST_NUMBER = 10**100
 """A number from here on is none that anybody wrote, and Python refuses to write out much longer ones."""
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})\Z")
-_AGE = re.compile(r"([1-9][0-9]{0,4})(d|w|m|y)\Z")
+AGE = r"([1-9][0-9]{0,4})(d|w|m|y)"
+"""What a length of time looks like."""
+
+_AGE = re.compile(rf"{AGE}\Z")
 
 
 EARLIEST = date(2, 1, 1)
@@ -72,7 +75,8 @@ def value_representation(keyword: str) -> str | None:
     """The value representation of a keyword (DICOM PS3.6); None when there is no such keyword."""
     from pydicom.datadict import dictionary_VR, tag_for_keyword
 
-    tag = tag_for_keyword(keyword)
+    # Retired elements without a name have the empty text for their keyword.
+    tag = tag_for_keyword(keyword) if keyword else None
     return None if tag is None else dictionary_VR(tag).partition(" ")[0]
 
 
@@ -81,7 +85,7 @@ def keywords() -> tuple[str, ...]:
     """All DICOM keywords (PS3.6)."""
     from pydicom.datadict import keyword_dict
 
-    return tuple(keyword_dict)
+    return tuple(keyword for keyword in keyword_dict if keyword)
 
 
 def normalised(keyword: str, value: Any) -> Any:

@@ -16,6 +16,8 @@ class Metrics(Switch):
     name = "metrics"
     rank = 50
     orthanc_name = "MetricsEnabled"
+    summary = "Whether the server collects metrics. It gives them under /tools/metrics-prometheus."
+    example = True
     endpoint = "/tools/metrics"
 
     def setting(self, orthanc: Orthanc) -> SwitchSetting:

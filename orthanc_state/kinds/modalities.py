@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from orthanc_state.kinds.collection import Absent, Collection, Entry
 from orthanc_state.kinds.constraints import AETitle, Host, OptionalAETitle, Port, Seconds
 from orthanc_state.kinds.field import Wire
+from orthanc_state.kinds.json_schema import AlsoAccepts
 
 if TYPE_CHECKING:
     from orthanc_state.client import Orthanc, Remotes
@@ -46,12 +47,19 @@ _BOOL = TypeAdapter(bool)
 class Modality(Entry):
     """One DICOM server, by what it is called, where it is, and what it may do."""
 
-    aet: Annotated[AETitle, Wire("AET")] = Field(description="AE title of the modality, 1 to 16 characters.")
-    host: Annotated[Host, Wire("Host")] = Field(description="Host name or IP address of the modality.")
-    port: Annotated[Port, Wire("Port")] = Field(description="TCP port on which the modality accepts DICOM.")
+    aet: Annotated[AETitle, Wire("AET")] = Field(
+        description="AE title of the modality, 1 to 16 characters.", examples=["PACS"]
+    )
+    host: Annotated[Host, Wire("Host")] = Field(
+        description="Host name or IP address of the modality.", examples=["10.0.0.5", "pacs.hospital.example"]
+    )
+    port: Annotated[Port, Wire("Port")] = Field(
+        description="TCP port on which the modality accepts DICOM.", examples=[104, 11112]
+    )
     manufacturer: Annotated[
         Manufacturer,
         BeforeValidator(_current_manufacturer),
+        AlsoAccepts({"enum": list(OBSOLETE_MANUFACTURERS), "deprecated": True, "doNotSuggest": True}),
         Wire("Manufacturer", values_since={"SiemensSyngoCT": "1.13.0"}),
     ] = Field("Generic", description="Works round what products of this maker do differently.")
     allow_echo: Annotated[bool, Wire("AllowEcho")] = Field(
@@ -94,7 +102,9 @@ class Modality(Entry):
     )
 
     allow_storage_commitment: bool | None = Field(
-        None, description="Both rights of storage commitment at once: allow_n_action and allow_event_report."
+        None,
+        description="Both rights of storage commitment at once: allow_n_action and allow_event_report.",
+        json_schema_extra={"title": "AllowStorageCommitment", "x-orthanc": {"name": "AllowStorageCommitment"}},
     )
 
     @model_validator(mode="before")
@@ -118,6 +128,18 @@ class Modalities(Collection):
     name = "modalities"
     rank = 10
     orthanc_name = "DicomModalities"
+    summary = "The DICOM servers that it knows, and what each of them may do."
+    durability = "DicomModalitiesInDatabase"
+    example: ClassVar[Any] = {
+        "pacs": {
+            "aet": "PACS",
+            "host": "10.0.0.5",
+            "port": 11112,
+            "allow_transcoding": False,
+        },
+        "ct1": ["CT1", "10.0.0.9", 104],
+        "old-workstation": {"state": "absent"},
+    }
     array_form = ("aet", "host", "port", "manufacturer")
     identity = ("aet", "host", "port")
     model = Modality

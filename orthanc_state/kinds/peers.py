@@ -8,7 +8,7 @@ of the entry (see `fingerprint`), tells whether they are still what the document
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 class Peer(Entry):
     """One other Orthanc."""
 
-    url: Annotated[HttpUrl, Wire("Url")] = Field(description="Base URL of its REST API, http:// or https://.")
+    url: Annotated[HttpUrl, Wire("Url")] = Field(
+        description="Base URL of its REST API, http:// or https://.", examples=["https://backup.example/"]
+    )
     username: Annotated[str, Wire("Username")] = Field("", description="User of its HTTP basic authentication.")
     password: Annotated[Secret | None, Wire("Password", secret=True)] = Field(
         None, description="Password of that user, best as !env NAME or !file PATH; null for none."
@@ -88,6 +90,17 @@ class Peers(Collection):
     name = "peers"
     rank = 20
     orthanc_name = "OrthancPeers"
+    summary = "The other Orthancs that it sends to over HTTP."
+    durability = "OrthancPeersInDatabase"
+    example: ClassVar[Any] = {
+        "backup": {
+            "url": "https://backup.example/",
+            "username": "sync",
+            "password": Secret("", "!env BACKUP_PASSWORD"),
+            "http_headers": {"X-Api-Key": Secret("", "!file secrets/key")},
+            "timeout": 30,
+        },
+    }
     array_form = ("url", "username", "password")
     identity = ("url",)
     model = Peer

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from orthanc_state.client import NotFoundError
+from orthanc_state.kinds.durability import ALWAYS
 from orthanc_state.kinds.hierarchy import can_match, is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
-from orthanc_state.kinds.policy import Policy, keywords_in, problems, wrong
+from orthanc_state.kinds.policy import LABELS_SINCE, Policy, keywords_in, problems, wrong
 from orthanc_state.kinds.policy_snapshot import restored, stored
 from orthanc_state.kinds.selection import Archive, metadata_names, select
 from orthanc_state.kinds.version import parse_version
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.effect import Selected
 
-LABELS_SINCE = "1.12.0"
 REQUESTED_TAGS_SINCE = "1.12.5"
 
 
@@ -64,9 +64,22 @@ class Policies(Kind):
 
     name = "policies"
     rank = 900
+    summary = "Labels, metadata and protection of what is stored."
+    durability = ALWAYS
+    example: ClassVar[Any] = [
+        {
+            "name": "archive-old-ct",
+            "level": "study",
+            "match": {"ModalitiesInStudy": "CT", "StudyDate": {"older_than": "5y"}},
+            "where": {"labels": {"none": ["keep"]}},
+            "labels": {"add": ["archive"], "remove": ["inbox"]},
+            "metadata": {"set": {"hospital": "{InstitutionName}"}},
+        },
+        {"name": "keep-trial", "level": "patient", "match": {"PatientID": "TRIAL-*"}, "protected": True},
+    ]
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[list[Policy]]:
+    def adapter(self) -> TypeAdapter[list[Policy]]:
         return TypeAdapter(list[Policy], config=ConfigDict(hide_input_in_errors=True))
 
     def canonical(self, value: Any) -> Any:
@@ -80,12 +93,25 @@ class Policies(Kind):
         ]
 
     def parse(self, value: Any) -> list[Policy]:
-        policies = self._adapter.validate_python(value)
+        policies: list[Policy] = super().parse(value)
         found = [problem for index, policy in enumerate(policies) for problem in problems(index, policy)]
         found += _between(policies)
         if found:
             raise ValidationError.from_exception_data("policies", found, hide_input=True)
         return policies
+
+    def requests(self, path: Sequence[str]) -> tuple[str, ...]:
+        written = {
+            "labels": ("PUT /{level}/{id}/labels/{label}", "DELETE /{level}/{id}/labels/{label}"),
+            "metadata": ("PUT /{level}/{id}/metadata/{name}", "DELETE /{level}/{id}/metadata/{name}"),
+            "protected": ("PUT /patients/{id}/protected",),
+        }
+        given, taken = ("add", "set"), ("remove",)
+        if not path:
+            return tuple(request for requests in written.values() for request in requests)
+        requests = written.get(path[0], ())
+        last = path[-1]
+        return requests[:1] if last in given else requests[1:] if last in taken else requests
 
     def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
         if not path or isinstance(path[-1], int):

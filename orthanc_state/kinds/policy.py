@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from orthanc_state.kinds.field import Wire
 from orthanc_state.kinds.hierarchy import can_match, home, parent_of
+from orthanc_state.kinds.json_schema import AlsoAccepts, LooksLike, any_case, text
+from orthanc_state.kinds.keyword_schema import match_schema
 from orthanc_state.kinds.match import (
     LONGEST_NUMBER,
     MatchError,
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-_LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
+LABELS_SINCE = "1.12.0"
+
+LABEL = r"[A-Za-z0-9_-]{1,64}"
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_LABEL, _NAME = re.compile(rf"{LABEL}\Z"), re.compile(rf"{NAME}\Z")
 _FIELD = re.compile(r"\{([A-Za-z0-9]*)\}|\{\{|\}\}|[{}]")
 _SYSTEM_METADATA = frozenset(
     {
@@ -91,11 +97,20 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-Label = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_label)]
+_OR_NUMBER = AlsoAccepts({"type": "integer"})
+_NAMED = LooksLike(lambda: {"type": "string", "pattern": r"^[^/\\?#%]+$", "not": {"enum": sorted(_SYSTEM_METADATA)}})
+
+Label = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_label),
+    text(LABEL, "A label is made of letters, digits, `-` and `_`, at most 64."),
+    _OR_NUMBER,
+]
 Labels = Annotated[tuple[Label, ...], AfterValidator(_once)]
-MetadataName = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_name)]
-MetadataValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_value)]
-PlainValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_plain_value)]
+MetadataName = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_name), _NAMED, _OR_NUMBER]
+MetadataValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_metadata_value), _OR_NUMBER]
+PlainValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_plain_value), _OR_NUMBER]
 
 
 class LabelsWhere(BaseModel):
@@ -103,9 +118,9 @@ class LabelsWhere(BaseModel):
 
     model_config = STRICT
 
-    all: Labels = ()
-    any: Labels = ()
-    none: Labels = ()
+    all: Labels = Field((), description="Labels that it has, each of them.")
+    any: Labels = Field((), description="Labels of which it has one or more.")
+    none: Labels = Field((), description="Labels that it has none of.")
 
     def holds(self, labels: frozenset[str]) -> bool:
         """Whether labels are as wanted."""
@@ -126,7 +141,9 @@ class ParentWhere(BaseModel):
 
     model_config = STRICT
 
-    labels: LabelsWhere
+    labels: Annotated[LabelsWhere, Wire("", since=LABELS_SINCE)] = Field(
+        description="Which labels the resource above has."
+    )
 
 
 class Where(BaseModel):
@@ -134,9 +151,13 @@ class Where(BaseModel):
 
     model_config = STRICT
 
-    labels: LabelsWhere = LabelsWhere()
-    metadata: dict[MetadataName, PlainValue] = Field(default_factory=dict)
-    parent: ParentWhere | None = None
+    labels: Annotated[LabelsWhere, Wire("", since=LABELS_SINCE)] = Field(
+        LabelsWhere(), description="Which labels it has before anything changes."
+    )
+    metadata: dict[MetadataName, PlainValue] = Field(
+        {}, description="Metadata that it has, each with exactly this value.", examples=[{"site": "Lausanne"}]
+    )
+    parent: ParentWhere | None = Field(None, description="What the resource above is like: of a series, its study.")
 
 
 class LabelEffects(BaseModel):
@@ -144,9 +165,11 @@ class LabelEffects(BaseModel):
 
     model_config = STRICT
 
-    add: Labels = ()
-    remove: Labels = ()
-    exclusive: Labels = ()
+    add: Labels = Field((), description="Labels that what is selected gets.", examples=[["archive"]])
+    remove: Labels = Field((), description="Labels that are taken from what is selected.", examples=[["inbox"]])
+    exclusive: Labels = Field(
+        (), description="Labels that what is selected gets, and that are taken from everything else of the level."
+    )
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -164,8 +187,15 @@ class MetadataEffects(BaseModel):
 
     model_config = STRICT
 
-    set: dict[MetadataName, MetadataValue] = Field(default_factory=dict)
-    remove: Annotated[tuple[MetadataName, ...], AfterValidator(_once)] = ()
+    set: dict[MetadataName, MetadataValue] = Field(
+        {},
+        description="Metadata that what is selected gets. `{InstitutionName}` in a value stands for that tag's value, "
+        "`{{` and `}}` for braces. A name is one of UserMetadata of the server's configuration, or a number from 1024.",
+        examples=[{"hospital": "{InstitutionName}"}],
+    )
+    remove: Annotated[tuple[MetadataName, ...], AfterValidator(_once)] = Field(
+        (), description="Metadata that are taken from what is selected."
+    )
 
 
 class Policy(BaseModel):
@@ -173,13 +203,29 @@ class Policy(BaseModel):
 
     model_config = STRICT
 
-    name: Annotated[str, AfterValidator(_policy_name)]
-    level: Literal["patient", "study", "series", "instance"]
-    match: dict[str, Any] = Field(default_factory=dict)
-    where: Where = Where()
-    labels: LabelEffects = LabelEffects()
-    metadata: MetadataEffects = MetadataEffects()
-    protected: bool | None = None
+    name: Annotated[
+        str,
+        AfterValidator(_policy_name),
+        text(NAME, "A policy's name is made of letters, digits, `-`, `_` and `.`, at most 64."),
+    ] = Field(description="What the policy is called in plans and reports; no two have the same.")
+    level: Annotated[
+        Literal["patient", "study", "series", "instance"],
+        AlsoAccepts(any_case("patient", "study", "series", "instance")),
+    ] = Field(description="What it selects.")
+    match: Annotated[dict[str, Any], LooksLike(match_schema)] = Field(
+        {},
+        description="DICOM keywords with the values that are selected: texts with the wildcards `*` and `?`, lists of "
+        "which one matches, ranges of dates; {older_than: 5y} and {newer_than: 30d} too. Without it, everything.",
+        examples=[{"ModalitiesInStudy": "CT", "StudyDate": {"older_than": "5y"}}],
+    )
+    where: Where = Field(Where(), description="What is selected has to be like this too, besides its tags.")
+    labels: Annotated[LabelEffects, Wire("", since=LABELS_SINCE)] = Field(
+        LabelEffects(), description="What becomes of the labels."
+    )
+    metadata: MetadataEffects = Field(MetadataEffects(), description="What becomes of the metadata.")
+    protected: bool | None = Field(
+        None, description="Whether the patients are protected from recycling; only at the level `patient`."
+    )
 
     @property
     def template_keywords(self) -> list[str]:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic_core import PydanticCustomError, core_schema
 
+from orthanc_state.kinds.json_schema import definition
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 
 class Secret:
@@ -53,6 +58,20 @@ class Secret:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(repr)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A text: what stands behind a tag is one, and the tag itself is nothing that a schema sees."""
+        return definition(
+            "Secret",
+            description="A secret, best as !env NAME or !file PATH. A schema does not see the tag.",
+            type="string",
+            format="password",
+            pattern="^(?!!(env|file) )",
+            patternErrorMessage="A reference in quotes is only text: take the quotes away.",
         )
 
     @classmethod

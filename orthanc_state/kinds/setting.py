@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter
 
+from orthanc_state.kinds.durability import NEVER
 from orthanc_state.kinds.kind import Context, ResourceKind, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.state import State, Value
@@ -28,13 +29,14 @@ class Setting(ResourceKind):
     """
 
     type: ClassVar[Any]
+    durability = NEVER
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
+    def adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(self.type, config=ConfigDict(hide_input_in_errors=True))
 
-    def parse(self, value: Any) -> Any:
-        return self._adapter.validate_python(value)
+    def requests(self, path: Sequence[str]) -> tuple[str, ...]:
+        return (f"PUT {self.request_path('')}",)
 
     @abstractmethod
     def normalised(self, raw: Any) -> Value:

@@ -16,6 +16,8 @@ class UnknownSopClass(Switch):
     name = "dicom.unknown_sop_class_accepted"
     rank = 31
     orthanc_name = "UnknownSopClassAccepted"
+    summary = "Whether C-STORE accepts SOP classes that Orthanc does not know."
+    example = False
     endpoint = "/tools/unknown-sop-class-accepted"
 
     def setting(self, orthanc: Orthanc) -> SwitchSetting:

@@ -41,6 +41,7 @@ MATCHES = [
     (match("patientid: »x"), "patientid", "no DICOM keyword", "did you mean `PatientID`?"),
     (match("'0010,0020': »x"), "0010,0020", "no DICOM keyword", ""),
     (match("qqqqqq: »x"), "qqqqqq", "no DICOM keyword", ""),
+    (match("'': »x"), "", "no DICOM keyword", ""),
     (match("Modality: »CT"), "Modality", "never matches at level study; `ModalitiesInStudy` does", ""),
     (match("ModalitiesInStudy: »CT", "series"), "ModalitiesInStudy", "level series; `Modality` does", ""),
     (match("Modality: »CT", "patient"), "Modality", "never matches at level patient; it belongs to the series", ""),
