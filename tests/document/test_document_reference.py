@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from orthanc_state.document.example import example_text
 from orthanc_state.document.load import loads
-from orthanc_state.document.safety import Limits
 from orthanc_state.document.reference import UnknownTopicError, find, reference
+from orthanc_state.document.safety import Limits
 from orthanc_state.document.starter import starter
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.kinds.collection import Collection

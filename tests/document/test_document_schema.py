@@ -320,7 +320,9 @@ EXACT = sorted(
     where
     for where in PLACES
     # What these hold against other values, or a dictionary, or the calendar, is no matter of a schema.
-    if where.startswith(("modalities.", "logging", "metrics", "version", "prune.", "limits", "dicom.default", "dicom.unknown"))
+    if where.startswith(
+        ("modalities.", "logging", "metrics", "version", "prune.", "limits", "dicom.default", "dicom.unknown")
+    )
 )
 
 
