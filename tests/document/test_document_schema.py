@@ -295,7 +295,8 @@ ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
 WORD_LIST = (
     "0 1 2 -1 +7 104 1_0 1.0 1.5 65534 yes No ON off t F true FALSE null all * 1.2.840.10008.1.2.4.* JPEG2000 "
     "1.2.840.10008.1.2 Utf8 latin1 Generic SyngoVia SiemensSyngoCT C-GET default trace study PATIENT scrypt present "
-    "absent http://h https://h:1/a http://u@h 2024-01-31 20240101-20241231 5y CT aet timeout key older_than site 30% peers/* deletes share"
+    "absent http://h https://h:1/a http://u@h 2024-01-31 20240101-20241231 5y CT aet timeout key older_than site "
+    "30% peers/* deletes share"
 )
 WORDS = st.sampled_from(WORD_LIST.split())
 SINGLE = st.none() | st.booleans() | st.integers(-5, 70000) | st.floats(allow_nan=False) | ASCII | WORDS
