@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from orthanc_state.document.explain import nearest, short
 from orthanc_state.kinds.registry import all_kinds
 
@@ -20,6 +22,9 @@ PERCENT = r"(100|[0-9]{1,2})\s?%"
 """What a part of the things of one kind looks like."""
 
 _PERCENT = re.compile(PERCENT)
+
+
+_BOOL = TypeAdapter(bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,17 @@ def protected_entries(data: Mapping[str, Any]) -> Iterable[tuple[str, tuple[str 
         if not kind.prunable or not isinstance(section, Mapping):
             continue
         for name, entry in section.items():
-            if isinstance(entry, Mapping) and entry.get("protected") is True:
+            if isinstance(entry, Mapping) and _is_true(entry.get("protected")):
                 yield kind.address(str(name)), (*kind.path, str(name), "protected")
+
+
+def _is_true(value: Any) -> bool:
+    """Whether a value that is not validated yet will be read as true."""
+    try:
+        return _BOOL.validate_python(value)
+    except ValidationError:
+        # It is no truth value: that is said of the field itself.
+        return False
 
 
 def matches(address: str, pattern: str) -> bool:
