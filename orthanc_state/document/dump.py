@@ -60,6 +60,8 @@ def dumped(live: Live) -> Dump:
     warnings: list[Problem] = []
     context = Context(live.server.number, Fingerprints())
     for kind in resource_kinds():
+        if kind.lack(live.raw[kind.name]) is not None:
+            continue
         section = kind.dump(kind.live(live.raw[kind.name], None, context), context)
         section = _without_invalid(kind, _referring(kind, section, variables), warnings)
         if section is None:

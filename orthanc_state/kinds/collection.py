@@ -1,4 +1,4 @@
-"""Kinds that are many named entries: modalities, peers."""
+"""Kinds that are many named entries: modalities, peers, DICOMweb servers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc, Remotes
+    from orthanc_state.client import Orthanc
     from orthanc_state.kinds.state import State
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -60,14 +60,24 @@ def _presence(value: Any) -> str:
 
 
 class Collection(ResourceKind):
-    """A kind of which a server has many, each with a name and a configuration that is written as a whole."""
+    """A kind of which a server has many, each with a name and a configuration that is written as a whole.
+
+    Attributes:
+        model: The fields of an entry.
+        names: What the name of an entry may be, as pydantic understands it.
+    """
 
     prunable = True
     model: ClassVar[type[Entry]]
+    names: ClassVar[Any] = SymbolicName
 
     @abstractmethod
-    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
-        """The part of the API where the entries are."""
+    def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
+        """Each name with the configuration that the server answers."""
+
+    @abstractmethod
+    def configuration(self, orthanc: Orthanc, name: str) -> dict[str, Any] | None:
+        """The configuration of one; None, or a `NotFoundError`, when there is none of this name."""
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -83,7 +93,8 @@ class Collection(ResourceKind):
         model: Any = self.model
         present, absent = Annotated[model, Tag("present")], Annotated[Absent, Tag("absent")]
         entry: Any = Annotated[present | absent, Discriminator(_presence)]
-        return TypeAdapter(dict[SymbolicName, entry], config=ConfigDict(hide_input_in_errors=True))
+        name: Any = self.names
+        return TypeAdapter(dict[name, entry], config=ConfigDict(hide_input_in_errors=True))
 
     def canonical(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -120,8 +131,8 @@ class Collection(ResourceKind):
         # The section and an entry as a whole may hold a secret; of the fields, those that say so.
         return any(field.wire.secret for field in self.fields if len(path) < 2 or field.name == path[1])
 
-    def read(self, orthanc: Orthanc, section: Any = None) -> dict[str, dict[str, Any]]:
-        return self.remotes(orthanc).configurations()
+    def read(self, orthanc: Orthanc, section: Any = None) -> Any:
+        return self.configurations(orthanc)
 
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
         return {name: self.live_state(entry, context) for name, entry in raw.items()}
@@ -195,9 +206,10 @@ class Collection(ResourceKind):
 
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
         try:
-            return self.live_state(self.remotes(orthanc)[name].configuration(), context)
+            raw = self.configuration(orthanc, name)
         except NotFoundError:
             return None
+        return None if raw is None else self.live_state(raw, context)
 
     def dump(self, live: Mapping[str, State], context: Context) -> dict[str, Any]:
         return {name: self.dump_entry(state) for name, state in sorted(live.items())}

@@ -11,12 +11,21 @@ from pydantic_core import PydanticCustomError
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_SEGMENT = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+\Z")
 _HOST = re.compile(r"[^\s/@\\\x00-\x1f\x7f]+\Z")
 
 
 def _symbolic_name(value: str) -> str:
     if not _NAME.match(value):
         raise PydanticCustomError("name", "a name has only letters, digits, `-` and `_` (Orthanc refuses any other)")
+    return value
+
+
+def _segment(value: str) -> str:
+    if value in ("", ".", "..") or not _SEGMENT.match(value):
+        raise PydanticCustomError(
+            "name", "a name has no slash, no backslash and no control character: no request could reach it"
+        )
     return value
 
 
@@ -64,7 +73,7 @@ def _http_url(value: str) -> str:
             "http_url", "user name and password in a URL would be shown to everybody: use `username` and `password`"
         )
     if "?" in value or "#" in value:
-        raise PydanticCustomError("http_url", "the URL of a peer has no query and no fragment")
+        raise PydanticCustomError("http_url", "a base URL has no query and no fragment")
     # Orthanc adds the slash, and answers with it.
     return value if value.endswith("/") else value + "/"
 
@@ -86,6 +95,9 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 
 SymbolicName = Annotated[str, AfterValidator(_symbolic_name)]
 """The name of a modality or peer, as it stands in the URLs of the REST API."""
+
+AnyName = Annotated[str, AfterValidator(_segment)]
+"""The name of a DICOMweb server: anything that can stand in a URL as one segment of its path."""
 
 AETitle = Annotated[str, AfterValidator(_ae_title)]
 """An application entity title (DICOM PS3.5, value representation AE)."""

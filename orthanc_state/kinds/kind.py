@@ -37,6 +37,19 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a server has nothing of a kind at all.
+
+    Attributes:
+        message: What it lacks.
+        hint: What to do about it.
+    """
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """One resource as the document wants it.
 
@@ -64,7 +77,7 @@ class Kind(ABC):
 
     Attributes:
         name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
-        orthanc_name: The same in `orthanc.json`; empty where that has no such thing.
+        orthanc_name: The same in `orthanc.json`, dotted; empty where that has no such thing.
         rank: Its place among the kinds: the lower ones come first in a plan and in a dump.
         prunable: Whether what is not declared can be removed.
         array_form: The fields of an entry that is written as a list, in order.
@@ -80,6 +93,11 @@ class Kind(ABC):
     def path(self) -> tuple[str, ...]:
         """Where it stands in a document, as keys."""
         return tuple(self.name.split("."))
+
+    @property
+    def orthanc_path(self) -> tuple[str, ...]:
+        """Where it stands in `orthanc.json`, as keys; empty where that has no such thing."""
+        return tuple(self.orthanc_name.split(".")) if self.orthanc_name else ()
 
     def address(self, name: str) -> str:
         """What one resource is called: `modalities/pacs`, `dicom/default_encoding`."""
@@ -163,6 +181,14 @@ class ResourceKind(Kind):
 
     identity: ClassVar[tuple[str, ...]] = ()
 
+    def lack(self, raw: Any) -> Lack | None:
+        """Why the server has nothing of this kind, for one that a plugin brings.
+
+        Args:
+            raw: What `read` gave.
+        """
+        return None
+
     @abstractmethod
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
         """Every resource that the server has, by name.
@@ -180,6 +206,15 @@ class ResourceKind(Kind):
     @abstractmethod
     def request_path(self, name: str) -> str:
         """The path to which every request goes that writes a resource."""
+
+    def path_on(self, orthanc: Orthanc, path: str) -> str:
+        """The path of a request on one server, where servers differ in it.
+
+        Args:
+            orthanc: The server.
+            path: What `request_path` gave.
+        """
+        return path
 
     @abstractmethod
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:

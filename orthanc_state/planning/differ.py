@@ -127,6 +127,10 @@ class _Differ:
             )
 
     def compare(self, kind: ResourceKind, section: Any, raw: Any) -> None:
+        lack = kind.lack(raw)
+        if lack is not None:
+            self._problem(kind.path, lack.message, lack.hint)
+            return
         live = kind.live(raw, section, self._context)
         declared = {wanted.name: wanted for wanted in kind.wanted(section, raw, live, self._context)}
         self.existing[kind.name] = len(live)

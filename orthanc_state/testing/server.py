@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,16 +26,21 @@ class OrthancServer:
     """An Orthanc of one's own on this machine's loopback, started and stopped at will.
 
     What the configuration leaves out is Orthanc's own default, except that nothing is reachable
-    from other machines, no plugin is loaded and users are asked for only where some are given.
+    from other machines, only the plugins that are asked for are loaded and users are asked for only
+    where some are given.
     (Debian's cannot serve HTTPS: with ``SslEnabled`` it starts and its first request ends it, because
     its civetweb looks for a function that OpenSSL 3 does not have.)
 
     Args:
         installation: which Orthanc, as `find` returns it.
         configuration: Orthanc's configuration; it wins over what is set here, ports included.
+        plugins: names of the plugins that it loads, such as ``dicomweb``.
         directory: where its files go; it is not removed. None makes a temporary folder, which is
             removed by `stop`.
         keep: leave the temporary folder where it is.
+
+    Raises:
+        OrthancUnavailable: the installation comes without one of the plugins.
 
     Attributes:
         installation: which Orthanc it is.
@@ -49,6 +55,7 @@ class OrthancServer:
         installation: Installation,
         configuration: dict[str, Any] | None = None,
         *,
+        plugins: Sequence[str] = (),
         directory: Path | None = None,
         keep: bool = False,
     ) -> None:
@@ -60,6 +67,7 @@ class OrthancServer:
         self.dicom_port = 0
         self._path = self.directory / "orthanc.json"
         self._given = dict(configuration or {})
+        self._plugins = [str(installation.plugin(each)) for each in plugins]
         self._process: Process | None = None
         self._finalizer: weakref.finalize[[Process], OrthancServer] | None = None
 
@@ -86,7 +94,7 @@ class OrthancServer:
             "RemoteAccessAllowed": False,
             "HttpBindAddresses": ["127.0.0.1"],  # since 1.13; older ones refuse other machines' requests
             "AuthenticationEnabled": bool(self._given.get("RegisteredUsers")),
-            "Plugins": [],
+            "Plugins": self._plugins,
             "Locale": "C.UTF-8",  # the default one, en_US.UTF-8, is not on every machine
             **self._given,
         }

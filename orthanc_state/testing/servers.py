@@ -72,12 +72,19 @@ class OrthancServers:
             server = self._shared[name] = self.start(suite)
         return server if server.running else server.start()
 
-    def start(self, suite: str | None = None, configuration: dict[str, Any] | None = None) -> OrthancServer:
+    def start(
+        self,
+        suite: str | None = None,
+        configuration: dict[str, Any] | None = None,
+        *,
+        plugins: Sequence[str] = (),
+    ) -> OrthancServer:
         """Starts a server that nobody else uses.
 
         Args:
             suite: see `installation`.
             configuration: see `OrthancServer`.
+            plugins: see `OrthancServer`.
 
         Raises:
             OrthancUnavailable: see `installation`.
@@ -85,7 +92,10 @@ class OrthancServers:
         """
         installation = self.installation(suite)
         folder = self._folder(f"orthanc-{installation.name}-") if self._folder else None
-        server = OrthancServer(installation, configuration, directory=folder)
+        try:
+            server = OrthancServer(installation, configuration, plugins=plugins, directory=folder)
+        except OrthancUnavailable as error:
+            self._unavailable(error)
         server.keep = False
         server.start()
         self.running.append(server)
