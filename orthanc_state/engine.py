@@ -1,4 +1,4 @@
-"""The main job in three functions: `plan`, `apply`, `dump`. Every face is made of these."""
+"""The main job in a few functions: `plan`, `apply`, `dump`, and files of Orthanc. Every face is made of these."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from orthanc_state.planning.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
     from threading import Event
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.configuration.importing import Imported
     from orthanc_state.document.document import Document
     from orthanc_state.document.dump import Dump
     from orthanc_state.execution.journal import Journal
@@ -122,3 +124,28 @@ def dump(orthanc: Orthanc) -> Dump:
     from orthanc_state.document.dump import dumped
 
     return dumped(read(orthanc, resource_kinds()))
+
+
+def import_configuration(
+    paths: Iterable[Path], *, env_files: Iterable[Path] = (), environment: bool = False
+) -> Imported:
+    """Orthanc's own configuration files as a canonical document.
+
+    Args:
+        paths: The files, and folders of which every `.json` file is read.
+        env_files: Files of `NAME=value` lines with the environment of the server; a later one overrides.
+        environment: Whether the environment of this process, which those files override, is that of the server.
+
+    Raises:
+        ConfigurationError: Orthanc would not start with them, or they refer to variables that are not known.
+    """
+    from orthanc_state.configuration.environment import from_file, from_process
+    from orthanc_state.configuration.files import read as read_files
+    from orthanc_state.configuration.importing import imported
+    from orthanc_state.errors import Problem
+
+    problems: list[Problem] = []
+    variables = from_process() if environment else {}
+    for file in env_files:
+        variables |= from_file(file, problems)
+    return imported(read_files(paths, variables, problems))

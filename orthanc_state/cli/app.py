@@ -199,6 +199,27 @@ def dump(
     return run_dump(server, json=json)
 
 
+@app.command("import-config")
+def import_config(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Configuration files of Orthanc, or folders of them.")
+    ],
+    env_file: Annotated[
+        list[Path] | None,
+        typer.Option("--env-file", help="A file of NAME=value lines: the environment of the server."),
+    ] = None,
+    environment: Annotated[
+        bool, typer.Option("--environment", help="Take the environment of this process as the server's.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the document to this file.")] = None,
+    json: Json = False,
+) -> int:
+    """Turn configuration files of Orthanc into a document. What is not in it is listed on standard error."""
+    from orthanc_state.cli.configuration import run_import
+
+    return run_import(files, env_files=env_file or [], environment=environment, out=out, json=json)
+
+
 @app.command()
 def demo(
     suite: Annotated[

@@ -20,6 +20,7 @@ from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.kind import Unknown
     from orthanc_state.kinds.state import State
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -114,6 +115,25 @@ class Collection(ResourceKind):
         alias = {foreign: name for foreign, name in self._aliases.items() if name not in entry}
         return {alias.get(key, key): value for key, value in entry.items()}
 
+    def imported(self, value: Any) -> tuple[Any, list[Unknown]]:
+        if not isinstance(value, Mapping):
+            return value, []
+        unknown: list[Unknown] = []
+        entries = {}
+        for name, entry in value.items():
+            if not isinstance(entry, Mapping):
+                entries[name] = self._canonical_entry(entry)
+                continue
+            known = {self._aliases[key]: item for key, item in entry.items() if key in self._aliases}
+            others = {key: item for key, item in entry.items() if key not in self._aliases}
+            entries[name] = {**known, **self.imported_rest(name, others, unknown)}
+        return entries, unknown
+
+    def imported_rest(self, name: str, others: Mapping[str, Any], unknown: list[Unknown]) -> dict[str, Any]:
+        """What an entry of `orthanc.json` has besides its fields; what Orthanc ignores is added to `unknown`."""
+        unknown += [((name, key), "Orthanc knows no such field, and ignores it") for key in others]
+        return {}
+
     def parse(self, value: Any) -> dict[str, Any]:
         return self._adapter.validate_python(value)
 
@@ -186,6 +206,13 @@ class Collection(ResourceKind):
                 what = field.name if since == field.wire.since else f"{field.name}: {value}"
                 found.append(Requirement((name, field.name), what, since))
         return tuple(found)
+
+    def declared(self, section: dict[str, Any], context: Context) -> dict[str, Any]:
+        # A plan from nothing: what is absent has nothing that could be written.
+        wanted = {item.name: item.state for item in self.wanted(section, {}, {}, context)}
+        return {
+            name: self.dump_entry(state) if state is not None else {"state": "absent"} for name, state in wanted.items()
+        }
 
     def body(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
         """The configuration that is sent for an entry."""

@@ -61,6 +61,7 @@ class DicomWebServers(WebServices):
     name = "dicomweb_servers"
     rank = 25
     orthanc_name = "DicomWeb.Servers"
+    in_database = "DicomWeb.ServersInDatabase"
     model = DicomWebServer
     names = AnyName
 
@@ -111,7 +112,7 @@ class DicomWebServers(WebServices):
     def wanted(
         self, section: dict[str, Any], raw: Any, live: Mapping[str, State], context: Context
     ) -> Iterable[Wanted]:
-        return super().wanted(section, raw["servers"], live, context)
+        return super().wanted(section, raw.get("servers", {}), live, context)
 
     def request_path(self, name: str) -> str:
         return ENDPOINT + join(name)

@@ -72,12 +72,18 @@ class Wanted:
     private: Any = None
 
 
+Unknown = tuple[tuple[str | int, ...], str]
+"""Something that cannot be used: its place relative to the section, and why."""
+
+
 class Kind(ABC):
     """One managed thing, with a section in a document. A module in `kinds/` that defines a `KIND` is found by itself.
 
     Attributes:
         name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
         orthanc_name: The same in `orthanc.json`, dotted; empty where that has no such thing.
+        in_database: The option of `orthanc.json`, dotted, with which what stands there counts for nothing, since the
+            server keeps it in its database; empty where there is none.
         rank: Its place among the kinds: the lower ones come first in a plan and in a dump.
         prunable: Whether what is not declared can be removed.
         array_form: The fields of an entry that is written as a list, in order.
@@ -85,6 +91,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
     orthanc_name: ClassVar[str] = ""
+    in_database: ClassVar[str] = ""
     rank: ClassVar[int]
     prunable: ClassVar[bool] = False
     array_form: ClassVar[tuple[str, ...]] = ()
@@ -106,6 +113,10 @@ class Kind(ABC):
     def canonical(self, value: Any) -> Any:
         """A section with Orthanc's own spelling turned into the canonical one, not yet validated."""
         return value
+
+    def imported(self, value: Any) -> tuple[Any, list[Unknown]]:
+        """A section of `orthanc.json` in the canonical spelling, not yet validated, and what of it Orthanc ignores."""
+        return self.canonical(value), []
 
     @abstractmethod
     def parse(self, value: Any) -> Any:
@@ -202,6 +213,10 @@ class ResourceKind(Kind):
     @abstractmethod
     def wanted(self, section: Any, raw: Any, live: Mapping[str, State], context: Context) -> Iterable[Wanted]:
         """Every resource that the document declares."""
+
+    @abstractmethod
+    def declared(self, section: Any, context: Context) -> Any:
+        """A validated section as a canonical document has it; secrets stand in it as `Hidden`."""
 
     @abstractmethod
     def request_path(self, name: str) -> str:

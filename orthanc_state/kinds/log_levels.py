@@ -71,6 +71,9 @@ class LogLevels(ResourceKind):
     def request_path(self, name: str) -> str:
         return f"/tools/log-level-{name}"
 
+    def declared(self, section: Logging, context: Context) -> dict[str, str]:
+        return section.model_dump(exclude_none=True)
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
         return Operation("PUT", self.request_path(wanted.name), text=str(state[LEVEL]))
 

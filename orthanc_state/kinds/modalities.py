@@ -118,6 +118,7 @@ class Modalities(Collection):
     name = "modalities"
     rank = 10
     orthanc_name = "DicomModalities"
+    in_database = "DicomModalitiesInDatabase"
     array_form = ("aet", "host", "port", "manufacturer")
     identity = ("aet", "host", "port")
     model = Modality

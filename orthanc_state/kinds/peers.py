@@ -20,6 +20,7 @@ class Peers(WebServices):
     name = "peers"
     rank = 20
     orthanc_name = "OrthancPeers"
+    in_database = "OrthancPeersInDatabase"
     model = Peer
 
     def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:

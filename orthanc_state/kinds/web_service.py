@@ -24,7 +24,7 @@ from orthanc_state.kinds.state import Hidden, hidden_values
 if TYPE_CHECKING:
     from typing import Self
 
-    from orthanc_state.kinds.kind import Context
+    from orthanc_state.kinds.kind import Context, Unknown
     from orthanc_state.kinds.state import State, Value
 
 
@@ -89,6 +89,18 @@ class WebServices(Collection):
     array_form = ("url", "username", "password")
     identity = ("url",)
     model: ClassVar[type[WebService]]
+
+    def imported_rest(self, name: str, others: Mapping[str, Any], unknown: list[Unknown]) -> dict[str, Any]:
+        properties: dict[str, str] = {}
+        for key, value in others.items():
+            if key == PROPERTY:
+                # A record of ours: what it tells of cannot be told by a document.
+                continue
+            if isinstance(value, bool | int | str):
+                properties[key] = str(int(value)) if isinstance(value, bool) else str(value)
+            else:
+                unknown.append(((name, key), "a custom property is a text"))
+        return {"properties": properties} if properties else {}
 
     def warnings(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], str]]:
         for name, entry in section.items():

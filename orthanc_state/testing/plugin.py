@@ -93,15 +93,18 @@ def start_orthanc(
     """``start_orthanc(configuration=None, suite=None, plugins=None)`` starts a server that lives as long as the test.
 
     Without a suite it is that of the test's `orthanc_server`, or the first of its marker, or the
-    stable one. Without plugins it has those of the marker.
+    stable one. Without plugins it has those of the marker. It takes what `OrthancServer` takes.
     """
     started = []
 
     def start(
-        configuration: dict[str, Any] | None = None, suite: str | None = None, plugins: Sequence[str] | None = None
+        configuration: dict[str, Any] | None = None,
+        suite: str | None = None,
+        plugins: Sequence[str] | None = None,
+        **more: Any,
     ) -> OrthancServer:
         loaded = _marked(request.node, "plugins") if plugins is None else plugins
-        server = orthanc_servers.start(suite or _suite_of_test(request), configuration, plugins=loaded or ())
+        server = orthanc_servers.start(suite or _suite_of_test(request), configuration, plugins=loaded or (), **more)
         started.append(server)
         return server
 

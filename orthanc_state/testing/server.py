@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +35,9 @@ class OrthancServer:
         installation: which Orthanc, as `find` returns it.
         configuration: Orthanc's configuration; it wins over what is set here, ports included.
         plugins: names of the plugins that it loads, such as ``dicomweb``.
+        files: the texts of further configuration files by their names, which end with ``.json``; no
+            section may stand in two.
+        environment: variables that it is started with, beside the inherited ones.
         directory: where its files go; it is not removed. None makes a temporary folder, which is
             removed by `stop`.
         keep: leave the temporary folder where it is.
@@ -56,6 +59,8 @@ class OrthancServer:
         configuration: dict[str, Any] | None = None,
         *,
         plugins: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
         keep: bool = False,
     ) -> None:
@@ -65,7 +70,10 @@ class OrthancServer:
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="orthanc-"))).resolve()
         self.http_port = 0
         self.dicom_port = 0
-        self._path = self.directory / "orthanc.json"
+        # Orthanc reads a folder as it reads one file.
+        self._folder = self.directory / "configuration" if files else self.directory
+        self._files = dict(files or {})
+        self._environment = dict(environment or {})
         self._given = dict(configuration or {})
         self._plugins = [str(installation.plugin(each)) for each in plugins]
         self._process: Process | None = None
@@ -218,11 +226,15 @@ class OrthancServer:
 
     def _launch(self, began: int) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)  # `stop` removed it
-        self._path.write_text(json.dumps(self.configuration, indent=2))
+        self._folder.mkdir(exist_ok=True)
+        own = self._folder / "orthanc.json"
+        own.write_text(json.dumps(self.configuration, indent=2))
+        for name, text in self._files.items():
+            (self._folder / name).write_text(text)
         self._process = process = Process(
-            self.installation.command(self._path),
+            self.installation.command(self._folder if self._files else own),
             self.log_path,
-            environment=self.installation.environment,
+            environment={**self.installation.environment, **self._environment},
             death_signal=self.installation.death_signal,
         )
         self._finalizer = weakref.finalize(self, Process.kill, process)
@@ -246,7 +258,7 @@ class OrthancServer:
         if process is None:
             return
         if not (graceful and process.terminate(_STOP_TIMEOUT)):
-            self.installation.kill(self._path)
+            self.installation.kill(self.directory / "orthanc.json")
         process.kill()
         if self._finalizer is not None:
             self._finalizer.detach()

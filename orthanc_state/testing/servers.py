@@ -1,7 +1,7 @@
 """The servers of one test run."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,6 +78,8 @@ class OrthancServers:
         configuration: dict[str, Any] | None = None,
         *,
         plugins: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> OrthancServer:
         """Starts a server that nobody else uses.
 
@@ -85,6 +87,8 @@ class OrthancServers:
             suite: see `installation`.
             configuration: see `OrthancServer`.
             plugins: see `OrthancServer`.
+            files: see `OrthancServer`.
+            environment: see `OrthancServer`.
 
         Raises:
             OrthancUnavailable: see `installation`.
@@ -93,7 +97,14 @@ class OrthancServers:
         installation = self.installation(suite)
         folder = self._folder(f"orthanc-{installation.name}-") if self._folder else None
         try:
-            server = OrthancServer(installation, configuration, plugins=plugins, directory=folder)
+            server = OrthancServer(
+                installation,
+                configuration,
+                plugins=plugins,
+                files=files,
+                environment=environment,
+                directory=folder,
+            )
         except OrthancUnavailable as error:
             self._unavailable(error)
         server.keep = False
