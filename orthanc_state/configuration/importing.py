@@ -98,9 +98,10 @@ class _Importer:
                 continue
             canonical, unknown = kind.imported(value)
             for path, message in unknown:
-                shown = (*kind.orthanc_path, *(path if not kind.is_secret(path) else path[:1]))
+                # The key may be a secret that lost its name, where the entry may hold one.
+                key = path if not kind.is_secret(path[:1]) else (*path[:1], "…")
                 where = place(self._configuration.sources, (*kind.path, *path), of_key=True)
-                self._left_out.append(Problem(message, where, dotted(shown)))
+                self._left_out.append(Problem(message, where, dotted((*kind.orthanc_path, *key))))
             known = self._known(kind, canonical, ())
             section = self._parsed(kind, known)
             if section is not None:
