@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.client import Orthanc
     from orthanc_state.configuration.importing import Imported
+    from orthanc_state.configuration.rendering import Rendered
     from orthanc_state.document.document import Document
     from orthanc_state.document.dump import Dump
     from orthanc_state.execution.journal import Journal
@@ -149,3 +150,26 @@ def import_configuration(
     for file in env_files:
         variables |= from_file(file, problems)
     return imported(read_files(paths, variables, problems))
+
+
+def render_configuration(
+    document: Document, *, with_environment: bool = False, version: str = "", previous: Path | None = None
+) -> Rendered:
+    """The fragment of `orthanc.json` with which a server starts as a document says.
+
+    Args:
+        document: The document.
+        with_environment: Whether `Rendered.environment` will be used, in which every secret can have a variable.
+        version: The version of Orthanc that is to read it; empty for any.
+        previous: The fragment that it replaces, if there is one: nothing in it changes without a reason then.
+
+    Raises:
+        ConfigurationError: A secret cannot be referred to, or the version is too old for something.
+    """
+    from orthanc_state.configuration.reader import parse
+    from orthanc_state.configuration.rendering import rendered
+    from orthanc_state.kinds.version import MAINLINE, parse_version
+
+    old = parse(previous.read_bytes(), str(previous), {}).data if previous and previous.is_file() else None
+    number = parse_version(version) if version else MAINLINE
+    return rendered(document, with_environment=with_environment, version=number, previous=old)

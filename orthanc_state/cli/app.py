@@ -220,6 +220,25 @@ def import_config(
     return run_import(files, env_files=env_file or [], environment=environment, out=out, json=json)
 
 
+@app.command("render-config")
+def render_config(
+    files: Files,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the configuration to this file.")] = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", help="Write the secrets to this file, NAME=value, readable by nobody else."),
+    ] = None,
+    orthanc: Annotated[
+        str, typer.Option("--orthanc", metavar="VERSION", help="Refuse what this version does not know.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Write what orthanc.json has to hold, so that a server starts as the documents say."""
+    from orthanc_state.cli.configuration import run_render
+
+    return run_render(files, out=out, env_file=env_file, version=orthanc, json=json)
+
+
 @app.command()
 def demo(
     suite: Annotated[

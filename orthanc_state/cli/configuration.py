@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from orthanc_state.cli.failure import EXIT_OK
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.client.partial_file import PartialFile
-from orthanc_state.engine import import_configuration
+from orthanc_state.document.load import load
+from orthanc_state.engine import import_configuration, render_configuration
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.render.data import problem_data
 from orthanc_state.render.line import safe
@@ -38,6 +39,30 @@ def run_import(
                 "variables": list(found.variables),
                 "left_out": [problem_data(problem) for problem in found.left_out],
                 "warnings": [problem_data(warning) for warning in found.warnings],
+            }
+        )
+    elif out is None:
+        sys.stdout.write(found.text)
+    return EXIT_OK
+
+
+def run_render(files: Sequence[Path], *, out: Path | None, env_file: Path | None, version: str, json: bool) -> int:
+    """Print the fragment of `orthanc.json`, and on standard error what cannot be in it."""
+    document = load(*files)
+    found = render_configuration(document, with_environment=env_file is not None, version=version, previous=out)
+    # The secrets first: a configuration without them would start a server that has none.
+    if env_file is not None:
+        write_whole(env_file, found.environment, mode=0o600)
+    if out is not None:
+        write_whole(out, found.text)
+    print_lines([warning_line(warning) for warning in document.warnings], error=True)
+    print_lines(_listed("Not in the configuration:", found.elsewhere), error=True)
+    if json:
+        print_json(
+            {
+                "configuration": found.data,
+                "variables": list(found.variables),
+                "elsewhere": [problem_data(problem) for problem in found.elsewhere],
             }
         )
     elif out is None:

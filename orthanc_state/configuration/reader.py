@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.error import StreamMark
@@ -154,7 +155,10 @@ class _Reader:
             at = self._at
             if self._text[at : at + 1] != '"':
                 raise self._wrong("expected a key in double quotes, or `}`")
-            key = str(self._string())
+            key = self._string()
+            for reference in key.references:
+                if not reference.known:
+                    self._warn(at, f"the value of `{short(reference.name)}` is not known: this key is read without it")
             self._skip()
             if self._text[self._at : self._at + 1] != ":":
                 raise self._wrong("expected a `:` after the key")
@@ -162,7 +166,7 @@ class _Reader:
             self._skip()
             if key in data:
                 self._warn(at, "this key is given twice: Orthanc takes the last one")
-            data[key], node = self._value(depth + 1)
+            data[str(key)], node = self._value(depth + 1)
             pairs[key] = (self._scalar(at, "str", key), node)
             self._separated("}")
         return data, MappingNode(_TAG + "map", list(pairs.values()), *self._marks(start))
@@ -255,7 +259,11 @@ class _Reader:
 
 
 def _number(match: re.Match[str]) -> int | float:
-    return float(match[0]) if match[1] or match[2] else int(match[0])
+    with suppress(ValueError):
+        if not (match[1] or match[2]):
+            return int(match[0])
+    # What has thousands of digits is not read as a whole number.
+    return float(match[0])
 
 
 def nodes_of(data: Any, place: Place) -> Node:

@@ -91,6 +91,11 @@ class AcceptedTransferSyntaxes(Setting):
         ]
         return [item for item, is_known in zip(items, known, strict=True) if is_known], unknown
 
+    def configured(
+        self, section: tuple[str, ...], context: Context, previous: Any = None
+    ) -> dict[tuple[str, ...], Any]:
+        return {self.orthanc_path: list(dict.fromkeys(section))}
+
     def declared(self, section: tuple[str, ...], context: Context) -> list[str]:
         return [transfer_syntax.ALL if item == "*" else transfer_syntax.keyword_of(item) for item in section]
 

@@ -214,6 +214,33 @@ class Collection(ResourceKind):
             name: self.dump_entry(state) if state is not None else {"state": "absent"} for name, state in wanted.items()
         }
 
+    def configured(self, section: Any, context: Context, previous: Any = None) -> dict[tuple[str, ...], Any]:
+        entries = {
+            item.name: self.configured_entry(item, item.state, context)
+            for item in self.wanted(section, self.as_read(previous), {}, context)
+            if item.state is not None
+        }
+        # Said, though it is the default: where another file says that it is true, the entries would count for nothing.
+        switch = tuple(self.in_database.split("."))
+        return {self.orthanc_path: entries, switch: False}
+
+    def as_read(self, entries: Any) -> Any:
+        """Entries of `orthanc.json` as `read` would give them."""
+        return {name: entry for name, entry in (entries or {}).items() if isinstance(entry, Mapping)}
+
+    def configured_entry(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
+        """One entry of `orthanc.json`, without the fields that have their default."""
+        defaults = {field.wire.name: field.default for field in self.fields if not field.required}
+        body = self.body(wanted, state, context)
+        return {key: value for key, value in body.items() if key not in defaults or value != defaults[key]}
+
+    def elsewhere(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        for name, entry in section.items():
+            for field in getattr(entry, "ignore", ()):
+                if field not in entry.model_fields_set:
+                    message = "it is left as it is on the server, and not given: a server that starts has its default"
+                    yield (name, field), message
+
     def body(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
         """The configuration that is sent for an entry."""
         return {

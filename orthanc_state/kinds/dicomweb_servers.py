@@ -114,6 +114,14 @@ class DicomWebServers(WebServices):
     ) -> Iterable[Wanted]:
         return super().wanted(section, raw.get("servers", {}), live, context)
 
+    def as_read(self, entries: Any) -> dict[str, Any]:
+        return {"servers": super().as_read(entries)}
+
+    def elsewhere(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        yield from super().elsewhere(section)
+        # Debian's package brings a file that has the section already.
+        yield (), "Orthanc takes a section from one file only: what `DicomWeb` has elsewhere has to be put beside it"
+
     def request_path(self, name: str) -> str:
         return ENDPOINT + join(name)
 

@@ -173,6 +173,20 @@ class Kind(ABC):
         """
         return data
 
+    def configured(self, section: Any, context: Context, previous: Any = None) -> dict[tuple[str, ...], Any]:
+        """What `orthanc.json` has to hold, by path, so that a server starts with what a section says.
+
+        Args:
+            section: The validated section; secrets stand as `Secret` in what is made of it.
+            context: The server, or `MAINLINE` where any is meant, and the document.
+            previous: What stood there before, so that it does not change without a reason.
+        """
+        return {}
+
+    def elsewhere(self, section: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """What of a section `orthanc.json` cannot hold, and what can be done instead: relative places, and messages."""
+        return ()
+
     def defaults(self) -> Mapping[str, Any]:
         """The default of each field that has one."""
         return {}

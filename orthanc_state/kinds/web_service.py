@@ -96,8 +96,11 @@ class WebServices(Collection):
             if key == PROPERTY:
                 # A record of ours: what it tells of cannot be told by a document.
                 continue
-            if isinstance(value, bool | int | str):
-                properties[key] = str(int(value)) if isinstance(value, bool) else str(value)
+            if isinstance(value, str):
+                properties[key] = value
+            elif isinstance(value, int):
+                # A truth value is `1` or `0`.
+                properties[key] = str(int(value))
             else:
                 unknown.append(((name, key), "a custom property is a text"))
         return {"properties": properties} if properties else {}
@@ -177,6 +180,12 @@ class WebServices(Collection):
         if context.fingerprints.on:
             digest = context.fingerprints.digest(secret, salt, f"{self.address(name)}/{path}")
         return Hidden(digest, secret=path != "certificate_key_file")
+
+    def configured_entry(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
+        entry = super().configured_entry(wanted, state, context)
+        # Never returned, but no secret: it can stand in a file as it is.
+        plain = {field.wire.name for field in self.fields if field.wire.write_only}
+        return {key: value.reveal() if key in plain else value for key, value in entry.items()}
 
     def body(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
         hidden = hidden_values(state)

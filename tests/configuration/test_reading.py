@@ -246,3 +246,52 @@ def test_every_character_that_was_not_put_in_knows_where_it_stood(parts: list[tu
     for index, character in enumerate(found.text):
         if index not in inside:
             assert text[found.origin(index)] == character
+
+
+# The reader itself
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4), st.sampled_from([None, 2]), st.booleans())
+def test_json_is_read_as_json(data: dict[str, Any], indent: int | None, ascii_only: bool) -> None:
+    text = json.dumps(data, indent=indent, ensure_ascii=ascii_only)
+    if "${" not in text:
+        source = parse(text.encode(), "a.json", {})
+        assert not source.problems
+        assert source.data == data
+
+
+@given(st.text('{}[]:,"/*\\ \n1-.etrufalsn$${NOPE}:-x\u00e9\u2028', max_size=60))
+def test_no_text_is_a_crash(text: str) -> None:
+    source = parse(b"{" + text.encode(), "a.json", {})
+    assert (source.data is None) == bool(source.problems)
+    for problem in source.problems:
+        assert problem.place is not None
+        assert problem.place.line >= 1
+        assert problem.place.column >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": ' + "9" * 5000 + "}",
+        '{"a": ' + "[" * 5000 + "]" * 5000 + "}",
+        "{" + "/*" * 20_000,
+        '{"a": "' + "\\" * 99_999,
+    ],
+    ids=["digits", "depth", "comments", "backslashes"],
+)
+def test_what_is_long_is_read_or_refused_at_once(text: str) -> None:
+    source = parse(text.encode(), "a.json", {})
+    assert (source.data is None) == bool(source.problems)
+
+
+def test_a_key_that_is_not_known_is_said() -> None:
+    source = parse(b'{"A": {"x${NOPE}": 1}}', "a.json", {})
+    assert source.data == {"A": {"x": 1}}
+    assert "the value of `NOPE` is not known" in source.warnings[0].message
