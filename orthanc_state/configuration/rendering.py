@@ -158,7 +158,7 @@ class _Renderer:
 
 
 def escaped(value: str) -> str:
-    """A secret as it has to be in the environment of Orthanc: as in a JSON text, and plain to Docker and Compose."""
+    """A secret as it has to be in the environment of Orthanc: as in a JSON text, and plain to who reads the file."""
     text = json.dumps(value)[1:-1]
     return _DANGEROUS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
