@@ -48,6 +48,8 @@ def run_import(
 
 def run_render(files: Sequence[Path], *, out: Path | None, env_file: Path | None, version: str, json: bool) -> int:
     """Print the fragment of `orthanc.json`, and on standard error what cannot be in it."""
+    if version and not version[0].isdigit():
+        raise OrthancStateError(f"`{version}` is no version of Orthanc", hint="Give --orthanc 1.12.7, for example.")
     document = load(*files)
     found = render_configuration(document, with_environment=env_file is not None, version=version, previous=out)
     # The secrets first: a configuration without them would start a server that has none.

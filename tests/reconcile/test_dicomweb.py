@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orthanc_state import Orthanc, apply, dump, from_data, loads, plan
+from orthanc_state.execution.history import History
+from orthanc_state.execution.journal import Journal
+from orthanc_state.execution.rollback import rollback
 from orthanc_state.kinds.dicomweb_servers import KIND, TEXTS
 from orthanc_state.kinds.fingerprint import PROPERTY
+from orthanc_state.kinds.live import read
 from orthanc_state.planning.differ import PlanError
 from orthanc_state.planning.fields import field_changes
+from orthanc_state.planning.plan_file import open_plan, save
+from orthanc_state.planning.snapshot import open_snapshot, save_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from orthanc_state.testing import OrthancServer
 
@@ -39,6 +46,8 @@ def test_a_server_without_the_plugin_is_told_which_package_it_lacks(orthanc: Ort
     assert "need the DICOMweb plugin, and this server has not loaded it" in problem.message
     assert "orthanc-dicomweb" in problem.hint
     assert orthanc.tools.metrics.get() is True
+    assert plan(orthanc, loads("version: 1\ndicomweb_servers: {}")).empty
+    assert [change.address for change in plan(orthanc, loads(DOCUMENT), targets=["metrics"]).changes] == ["metrics"]
 
 
 @pytest.mark.orthanc(plugins=["dicomweb"], configuration={"DicomWeb": {"Enable": False}})
@@ -127,3 +136,21 @@ def test_it_is_gone_after_a_restart_unless_the_plugin_keeps_it_in_the_database(
         with Orthanc(server.url) as client:
             found = [change.address for change in plan(client, document).changes]
         assert found == ["metrics"] if kept else found == ["dicomweb_servers/cloud", "metrics"]
+
+
+@pytest.mark.orthanc(plugins=["dicomweb"], configuration={"DicomWeb": {"Root": "some/where"}})
+def test_a_saved_plan_a_snapshot_and_a_rollback_know_it_too(
+    orthanc: Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUD_PASSWORD", "hunter2")
+    text = DOCUMENT.replace("password: hunter2, http_headers: {X-Key: k}", "password: !env CLOUD_PASSWORD")
+    document = loads(text)
+    save(plan(orthanc, document), tmp_path / "plan.json")
+    with Journal(tmp_path / "journal") as journal:
+        assert apply(orthanc, open_plan(tmp_path / "plan.json"), journal=journal).ok
+    assert plan(orthanc, document).empty
+    save_snapshot(read(orthanc, document.kinds, document.sections), document, tmp_path / "snapshot")
+    assert plan(open_snapshot(tmp_path / "snapshot"), document).empty
+    undo = rollback(orthanc, History.read(tmp_path / "journal").runs[-1])
+    assert apply(orthanc, undo, allow_deletes=True).ok
+    assert orthanc.get("/some/where/servers") == []
