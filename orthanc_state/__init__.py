@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from orthanc_state.client._async.orthanc import AsyncOrthanc
     from orthanc_state.document.document import Document
     from orthanc_state.document.load import from_data, load, loads
-    from orthanc_state.engine import apply, dump, plan
+    from orthanc_state.engine import apply, dump, import_configuration, plan, render_configuration
     from orthanc_state.errors import OrthancStateError
     from orthanc_state.execution.report import Report
     from orthanc_state.planning.plan import Plan
@@ -27,9 +27,11 @@ __all__ = [
     "apply",
     "dump",
     "from_data",
+    "import_configuration",
     "load",
     "loads",
     "plan",
+    "render_configuration",
 ]
 
 _WHERE = {
@@ -42,9 +44,11 @@ _WHERE = {
     "apply": "engine",
     "dump": "engine",
     "from_data": "document.load",
+    "import_configuration": "engine",
     "load": "document.load",
     "loads": "document.load",
     "plan": "engine",
+    "render_configuration": "engine",
 }
 
 

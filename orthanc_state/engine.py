@@ -1,4 +1,4 @@
-"""The main job in three functions: `plan`, `apply`, `dump`. Every face is made of these."""
+"""The main job in a few functions: `plan`, `apply`, `dump`, and files of Orthanc. Every face is made of these."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from orthanc_state.planning.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
     from threading import Event
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.configuration.importing import Imported
+    from orthanc_state.configuration.rendering import Rendered
     from orthanc_state.document.document import Document
     from orthanc_state.document.dump import Dump
     from orthanc_state.execution.journal import Journal
@@ -122,3 +125,51 @@ def dump(orthanc: Orthanc) -> Dump:
     from orthanc_state.document.dump import dumped
 
     return dumped(read(orthanc, resource_kinds()))
+
+
+def import_configuration(
+    paths: Iterable[Path], *, env_files: Iterable[Path] = (), environment: bool = False
+) -> Imported:
+    """Orthanc's own configuration files as a canonical document.
+
+    Args:
+        paths: The files, and folders of which every `.json` file is read.
+        env_files: Files of `NAME=value` lines with the environment of the server; a later one overrides.
+        environment: Whether the environment of this process, which those files override, is that of the server.
+
+    Raises:
+        ConfigurationError: Orthanc would not start with them, or they refer to variables that are not known.
+    """
+    from orthanc_state.configuration.environment import from_file, from_process
+    from orthanc_state.configuration.files import read as read_files
+    from orthanc_state.configuration.importing import imported
+    from orthanc_state.errors import Problem
+
+    problems: list[Problem] = []
+    variables = from_process() if environment else {}
+    for file in env_files:
+        variables |= from_file(file, problems)
+    return imported(read_files(paths, variables, problems))
+
+
+def render_configuration(
+    document: Document, *, with_environment: bool = False, version: str = "", previous: Path | None = None
+) -> Rendered:
+    """The fragment of `orthanc.json` with which a server starts as a document says.
+
+    Args:
+        document: The document.
+        with_environment: Whether `Rendered.environment` will be used, in which every secret can have a variable.
+        version: The version of Orthanc that is to read it; empty for any.
+        previous: The fragment that it replaces, if there is one: nothing in it changes without a reason then.
+
+    Raises:
+        ConfigurationError: A secret cannot be referred to, or the version is too old for something.
+    """
+    from orthanc_state.configuration.reader import parse
+    from orthanc_state.configuration.rendering import rendered
+    from orthanc_state.kinds.version import MAINLINE, parse_version
+
+    old = parse(previous.read_bytes(), str(previous), {}).data if previous and previous.is_file() else None
+    number = parse_version(version) if version else MAINLINE
+    return rendered(document, with_environment=with_environment, version=number, previous=old)

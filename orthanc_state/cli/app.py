@@ -200,6 +200,46 @@ def dump(
     return run_dump(server, json=json)
 
 
+@app.command("import-config")
+def import_config(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Configuration files of Orthanc, or folders of them.")
+    ],
+    env_file: Annotated[
+        list[Path] | None,
+        typer.Option("--env-file", help="A file of NAME=value lines: the environment of the server."),
+    ] = None,
+    environment: Annotated[
+        bool, typer.Option("--environment", help="Take the environment of this process as the server's.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the document to this file.")] = None,
+    json: Json = False,
+) -> int:
+    """Turn configuration files of Orthanc into a document. What is not in it is listed on standard error."""
+    from orthanc_state.cli.configuration import run_import
+
+    return run_import(files, env_files=env_file or [], environment=environment, out=out, json=json)
+
+
+@app.command("render-config")
+def render_config(
+    files: Files,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the configuration to this file.")] = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", help="Write the secrets to this file, NAME=value, readable by nobody else."),
+    ] = None,
+    orthanc: Annotated[
+        str, typer.Option("--orthanc", metavar="VERSION", help="Refuse what this version does not know.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Write what orthanc.json has to hold, so that a server starts as the documents say."""
+    from orthanc_state.cli.configuration import run_render
+
+    return run_render(files, out=out, env_file=env_file, version=orthanc, json=json)
+
+
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The document to write.")] = Path("orthanc.yaml"),

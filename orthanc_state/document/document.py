@@ -96,12 +96,12 @@ def _spellings(path: Sequence[str | int]) -> list[Sequence[str | int]]:
     kind = next((kind for kind in all_kinds().values() if tuple(path[: len(kind.path)]) == kind.path), None)
     if kind is None or not kind.orthanc_name:
         return [path]
-    return [path, (kind.orthanc_name, *path[len(kind.path) :])]
+    return [path, (*kind.orthanc_path, *path[len(kind.path) :])]
 
 
 def _array_fields(path: Sequence[str | int]) -> Sequence[str]:
     """The fields of an entry that is written as a list, by its path in either spelling."""
     for kind in all_kinds().values():
-        if len(path) == 2 and path[0] in (kind.path[0], kind.orthanc_name):
+        if kind.array_form and tuple(path[:-1]) in (kind.path, kind.orthanc_path):
             return kind.array_form
     return ()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from orthanc_state.document.emit import yaml_text
-from orthanc_state.document.explain import explained
 from orthanc_state.document.load import VERSION
+from orthanc_state.document.write import References, as_yaml, placed_in, plain, without_invalid
 from orthanc_state.errors import Problem
 from orthanc_state.kinds.fingerprint import Fingerprints
 from orthanc_state.kinds.kind import Context
 from orthanc_state.kinds.registry import resource_kinds
-from orthanc_state.kinds.secret import Secret
-from orthanc_state.kinds.state import Hidden
 
 if TYPE_CHECKING:
-    from orthanc_state.kinds.kind import Kind
+    from collections.abc import Mapping, Sequence
+
     from orthanc_state.kinds.live import Live
 
 
@@ -41,120 +37,41 @@ class Dump:
     text: str
 
 
-class _Reference(str):
-    """The name of an environment variable, which is written with the tag `!env`."""
-
-
 def dumped(live: Live) -> Dump:
     """The document of which a plan against the same server is empty.
 
-    What the server never returns is written as a reference to an environment variable. Where the server holds no
-    fingerprint of it, nobody can tell whether the value in that variable is the right one: such a field is put under
-    `ignore`, which leaves it as it is until the author of the document takes it out.
+    What the server never returns is written as a reference to an environment variable.
     """
     data: dict[str, Any] = {"version": VERSION}
-    variables: list[str] = []
     warnings: list[Problem] = []
+    references = References()
     context = Context(live.server.number, Fingerprints())
     for kind in resource_kinds():
-        section = kind.dump(kind.live(live.raw[kind.name], None, context), context)
-        section = _without_invalid(kind, _referring(kind, section, variables), warnings)
-        if section is None:
+        if kind.lack(live.raw[kind.name]) is not None:
             continue
-        group = data
-        for key in kind.path[:-1]:
-            group = group.setdefault(key, {})
-        group[kind.path[-1]] = section
-    text = _yaml(data, live, variables)
-    return Dump(_plain(data), tuple(variables), tuple(warnings), text)
+        section = kind.dump(kind.live(live.raw[kind.name], None, context), context)
+        section = without_invalid(kind, references.section(kind, section), partial(_left_out, warnings))
+        if section is not None:
+            placed_in(data, kind, section)
+    variables = references.variables
+    return Dump(plain(data), variables, tuple(warnings), as_yaml(data, _comments(live, variables)))
 
 
-def _referring(kind: Kind, section: Any, variables: list[str]) -> Any:
-    """A section with references in place of what is hidden."""
-    if not kind.prunable:
-        return section
-    return {name: _referring_entry((*kind.path, name), entry, variables) for name, entry in section.items()}
+def _left_out(warnings: list[Problem], path: Sequence[str | int], problem: Problem) -> None:
+    message = f"left out, since no document can declare it: {problem.message}"
+    warnings.append(Problem(message, field=problem.field))
 
 
-def _referring_entry(path: tuple[str, ...], entry: Mapping[str, Any], variables: list[str]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    unknown: list[str] = []
-    for name, value in entry.items():
-        if isinstance(value, Hidden):
-            # A password is there for every user; of the other fields nobody knows whether they are there at all.
-            if value.secret and (value.digest is not None or name == "password"):
-                result[name] = _reference((*path, name), variables)
-            if value.digest is None or not value.secret:
-                unknown.append(name)
-        elif isinstance(value, Mapping) and any(isinstance(item, Hidden) for item in value.values()):
-            if any(item.digest is None for item in value.values()):
-                unknown.append(name)
-            result[name] = {key: _reference((*path, name, key), variables) for key in value}
-        else:
-            result[name] = value
-    if unknown:
-        result["ignore"] = unknown
-    return result
-
-
-def _reference(path: tuple[str, ...], variables: list[str]) -> _Reference:
-    name = re.sub(r"[^A-Za-z0-9]+", "_", "_".join(("orthanc", *path))).upper()
-    while name in variables:
-        name += "_"
-    variables.append(name)
-    return _Reference(name)
-
-
-def _without_invalid(kind: Kind, section: Any, warnings: list[Problem]) -> Any:
-    """A section without the entries that a server takes and a document does not, an AE title too long for one."""
-    try:
-        kind.parse(kind.canonical(_with_secrets(section)))
-    except ValidationError as error:
-        for path, _, problem in explained(error, kind):
-            if isinstance(section, dict) and len(path) > len(kind.path):
-                section = {name: entry for name, entry in section.items() if name != path[len(kind.path)]}
-            else:
-                section = None
-            message = f"left out, since no document can declare it: {problem.message}"
-            warnings.append(Problem(message, field=problem.field))
-    return section
-
-
-def _with_secrets(value: Any) -> Any:
-    if isinstance(value, _Reference):
-        return Secret("?", f"!env {value}")
-    if isinstance(value, Mapping):
-        return {key: _with_secrets(item) for key, item in value.items()}
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, _Reference):
-        return f"!env {value}"
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
-
-
-def _writable(value: Any) -> Any:
-    """Data with every text quoted that would end a line where no editor shows one."""
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
-    if isinstance(value, Mapping):
-        return {_writable(key): _writable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_writable(item) for item in value]
-    unseen = type(value) is str and re.search("[\x85\u2028\u2029\ufeff]", value)
-    return DoubleQuotedScalarString(value) if unseen else value
-
-
-def _yaml(data: Mapping[str, Any], live: Live, variables: list[str]) -> str:
+def _comments(live: Live, variables: Sequence[str]) -> list[str]:
     name, version = (re.sub(r"[^\x20-\x7e]", "?", text) for text in (live.server.name, live.server.version))
-    lines = [f"# The state of the Orthanc {name!r} ({version}).\n"]
-    if variables:
-        lines += [
-            "# Orthanc never returns secrets: set these environment variables, or refer to files with !file PATH.\n",
-            *(f"#   {variable}\n" for variable in variables),
-            "# What stands under `ignore` is left as it is: take it out once the variable is set right.\n",
-        ]
-    return "".join([*lines, yaml_text(_writable(_with_secrets(data)))])
+    first = f"The state of the Orthanc {name!r} ({version})."
+    return [first, *secret_comments(variables, "Orthanc never returns secrets")] if variables else [first]
+
+
+def secret_comments(variables: Sequence[str], why: str) -> list[str]:
+    """What the reader of a document has to know of the secrets in it."""
+    return [
+        f"{why}: set these environment variables, or refer to files with !file PATH.",
+        *(f"  {variable}" for variable in variables),
+        "What stands under `ignore` is left as it is: take it out once the variable is set right.",
+    ]

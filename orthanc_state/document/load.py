@@ -123,20 +123,35 @@ def _canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
     # Sections that hold several kinds are added to: not in the data that was given.
     data = {key: dict(value) if isinstance(value, dict) else value for key, value in source.data.items()}
     for kind in all_kinds().values():
-        if kind.orthanc_name and kind.orthanc_name in data:
-            value = data.pop(kind.orthanc_name)
+        for value in _taken(data, kind.orthanc_path):
             group = data
             for key in kind.path[:-1]:
                 group = group.setdefault(key, {})
                 if not isinstance(group, dict):
                     break
             if not isinstance(group, dict) or kind.path[-1] in group:
-                found = source.find((kind.orthanc_name,), lambda path: (), of_key=True)[1]
+                found = source.find(kind.orthanc_path, lambda path: (), of_key=True)[1]
                 problems.append(Problem(f"this is the same as `{kind.name}`, which is given too", found))
                 continue
             group[kind.path[-1]] = value
         _replace(data, kind)
     return data
+
+
+def _taken(data: dict[str, Any], path: Sequence[str]) -> list[Any]:
+    """What stands at a path in Orthanc's spelling, if anything does; it is taken away, with what is empty then."""
+    if not path or path[0] not in data:
+        return []
+    first, *rest = path
+    if not rest:
+        return [data.pop(first)]
+    if not isinstance(data[first], dict):
+        return []
+    inner = dict(data.pop(first))
+    found = _taken(inner, rest)
+    if inner or not found:
+        data[first] = inner
+    return found
 
 
 def _replace(data: dict[str, Any], kind: Kind) -> None:
@@ -167,9 +182,13 @@ class _Builder:
         kinds = all_kinds()
         groups = {kind.path[0] for kind in kinds.values()}
         valid = sorted(groups | {"version", "prune", "fingerprints", "protected", "limits"})
-        known = [*valid, *(kind.orthanc_name for kind in kinds.values() if kind.orthanc_name)]
+        # What is left of a section of `orthanc.json` of which only a part is a kind.
+        parts = {kind.orthanc_path[0]: kind.orthanc_path[1] for kind in kinds.values() if len(kind.orthanc_path) > 1}
+        known = [*valid, *(kind.orthanc_path[0] for kind in kinds.values() if kind.orthanc_path)]
         for key in data:
-            if key not in valid:
+            if key in parts:
+                self._check_rest(key, data[key], f"of this section, a document has only `{parts[key]}`")
+            elif key not in valid:
                 hint = nearest(str(key), known) or f"valid are {', '.join(valid)}"
                 self._wrong((key,), f"unknown section `{short(key)}`", hint, of_key=True)
         self._check_version(data)
@@ -198,6 +217,13 @@ class _Builder:
             tuple(sorted(warnings, key=_order)),
             tuple(self._sources),
         )
+
+    def _check_rest(self, section: str, value: Any, hint: str) -> None:
+        if not isinstance(value, Mapping):
+            self._wrong((section,), f"unknown section `{section}`", hint, of_key=True)
+            return
+        for key in value:
+            self._wrong((section, str(key)), f"unknown key `{short(key)}`", hint, of_key=True)
 
     def _check_version(self, data: Mapping[str, Any]) -> None:
         if "version" not in data:

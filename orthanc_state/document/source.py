@@ -31,6 +31,7 @@ class Source:
         data: What it says; secrets may stand in it, so it is never shown and never stored.
         root: The node of the whole of it.
         problems: What is wrong with it.
+        warnings: What is allowed but probably a mistake.
         digest: SHA-256 of what was read; empty for data that came from no file.
     """
 
@@ -38,6 +39,7 @@ class Source:
     data: Any = field(default=None, repr=False)
     root: Node | None = field(default=None, repr=False)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     digest: str = ""
     _pairs: dict[int, dict[str, tuple[Node, Node]]] = field(default_factory=dict, repr=False)
 

@@ -40,6 +40,7 @@ def write(orthanc: Orthanc, change: Change, context: Context, record: Record) ->
     kind = resource_kind(change.kind)
     try:
         found = kind.read_back(orthanc, change.name, context)
+        path = kind.path_on(orthanc, change.operation.path)
     except ConnectionFailedError as error:
         raise ServerLostError(Result(change, Outcome.FAILED, f"{error}; nothing was sent")) from None
     except ClientError as error:
@@ -51,7 +52,7 @@ def write(orthanc: Orthanc, change: Change, context: Context, record: Record) ->
     operation = change.operation
     record.sending(change)
     try:
-        orthanc.request(operation.method, operation.path, body=operation.body, text=operation.text)
+        orthanc.request(operation.method, path, body=operation.body, text=operation.text)
     except ConnectionFailedError:
         # The request may have arrived all the same: what the server has now decides.
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.fingerprint import Record
+    from orthanc_state.kinds.kind import Unknown
     from orthanc_state.kinds.secret import Secret
     from orthanc_state.kinds.state import State, Value
 
@@ -111,6 +113,26 @@ class AcceptedTransferSyntaxes(Setting):
     def request_path(self, name: str = "") -> str:
         return "/tools/accepted-transfer-syntaxes"
 
+    def imported(self, value: Any) -> tuple[Any, list[Unknown]]:
+        items = _listed(value)
+        if not isinstance(items, list):
+            return items, []
+        known = [isinstance(item, str) and _is_uid(item) for item in items]
+        unknown: list[Unknown] = [
+            ((index,), "Orthanc knows no such transfer syntax, and ignores it")
+            for index, is_known in enumerate(known)
+            if not is_known
+        ]
+        return [item for item, is_known in zip(items, known, strict=True) if is_known], unknown
+
+    def configured(
+        self, section: tuple[str, ...], context: Context, previous: Any = None
+    ) -> dict[tuple[str, ...], Any]:
+        return {self.orthanc_path: list(dict.fromkeys(section))}
+
+    def declared(self, section: tuple[str, ...], context: Context) -> list[str]:
+        return [transfer_syntax.ALL if item == "*" else transfer_syntax.keyword_of(item) for item in section]
+
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
         # The patterns themselves are sent: a newer server may know more than this kit does.
         return Operation("PUT", self.request_path(), list(wanted.private))
@@ -130,6 +152,17 @@ class AcceptedTransferSyntaxes(Setting):
         if uids >= transfer_syntax.known_to(context.version):
             return [transfer_syntax.ALL]
         return [transfer_syntax.keyword_of(uid) for uid in sorted(uids, key=_numbers)]
+
+
+def _is_uid(text: str) -> bool:
+    """Whether Orthanc would take it: it reads neither names nor `all`, and ignores what it does not know."""
+    if not re.fullmatch(r"[0-9.*?]+", text):
+        return False
+    try:
+        _pattern(text)
+    except PydanticCustomError:
+        return False
+    return True
 
 
 def _uids(state: State) -> set[str]:

@@ -1,4 +1,4 @@
-"""Kinds that are many named entries: modalities, peers."""
+"""Kinds that are many named entries: modalities, peers, DICOMweb servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc, Remotes
+    from orthanc_state.client import Orthanc
+    from orthanc_state.kinds.kind import Unknown
     from orthanc_state.kinds.state import State
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -64,14 +65,24 @@ def _presence(value: Any) -> str:
 
 
 class Collection(ResourceKind):
-    """A kind of which a server has many, each with a name and a configuration that is written as a whole."""
+    """A kind of which a server has many, each with a name and a configuration that is written as a whole.
+
+    Attributes:
+        model: The fields of an entry.
+        names: What the name of an entry may be, as pydantic understands it.
+    """
 
     prunable = True
     model: ClassVar[type[Entry]]
+    names: ClassVar[Any] = SymbolicName
 
     @abstractmethod
-    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
-        """The part of the API where the entries are."""
+    def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
+        """Each name with the configuration that the server answers."""
+
+    @abstractmethod
+    def configuration(self, orthanc: Orthanc, name: str) -> dict[str, Any] | None:
+        """The configuration of one; None, or a `NotFoundError`, when there is none of this name."""
 
     @cached_property
     def fields(self) -> tuple[WireField, ...]:
@@ -87,7 +98,8 @@ class Collection(ResourceKind):
         model: Any = self.model
         present, absent = Annotated[model, Tag("present")], Annotated[Absent, Tag("absent")]
         entry: Any = Annotated[present | absent, Discriminator(_presence)]
-        return TypeAdapter(dict[SymbolicName, entry], config=ConfigDict(hide_input_in_errors=True))
+        name: Any = self.names
+        return TypeAdapter(dict[name, entry], config=ConfigDict(hide_input_in_errors=True))
 
     def canonical(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -133,11 +145,30 @@ class Collection(ResourceKind):
         }
 
     def requests(self, path: Sequence[str]) -> tuple[str, ...]:
-        address = f"{join(*self.path)}/{{name}}"
+        address = self.request_path("NAME").removesuffix("NAME") + "{name}"
         if not path or path[0] == "state":
             return f"PUT {address}", f"DELETE {address}"
         # What else every entry has is for the kit, and is not sent.
         return () if path[0] in Entry.model_fields else (f"PUT {address}",)
+
+    def imported(self, value: Any) -> tuple[Any, list[Unknown]]:
+        if not isinstance(value, Mapping):
+            return value, []
+        unknown: list[Unknown] = []
+        entries = {}
+        for name, entry in value.items():
+            if not isinstance(entry, Mapping):
+                entries[name] = self._canonical_entry(entry)
+                continue
+            known = {self._aliases[key]: item for key, item in entry.items() if key in self._aliases}
+            others = {key: item for key, item in entry.items() if key not in self._aliases}
+            entries[name] = {**known, **self.imported_rest(name, others, unknown)}
+        return entries, unknown
+
+    def imported_rest(self, name: str, others: Mapping[str, Any], unknown: list[Unknown]) -> dict[str, Any]:
+        """What an entry of `orthanc.json` has besides its fields; what Orthanc ignores is added to `unknown`."""
+        unknown += [((name, key), "Orthanc knows no such field, and ignores it") for key in others]
+        return {}
 
     def defaults(self) -> Mapping[str, Any]:
         return {field.name: field.default for field in self.fields if not field.required}
@@ -153,8 +184,8 @@ class Collection(ResourceKind):
         # The section and an entry as a whole may hold a secret; of the fields, those that say so.
         return any(field.wire.secret for field in self.fields if len(path) < 2 or field.name == path[1])
 
-    def read(self, orthanc: Orthanc, section: Any = None) -> dict[str, dict[str, Any]]:
-        return self.remotes(orthanc).configurations()
+    def read(self, orthanc: Orthanc, section: Any = None) -> Any:
+        return self.configurations(orthanc)
 
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
         return {name: self.live_state(entry, context) for name, entry in raw.items()}
@@ -209,6 +240,40 @@ class Collection(ResourceKind):
                 found.append(Requirement((name, field.name), what, since))
         return tuple(found)
 
+    def declared(self, section: dict[str, Any], context: Context) -> dict[str, Any]:
+        # A plan from nothing: what is absent has nothing that could be written.
+        wanted = {item.name: item.state for item in self.wanted(section, {}, {}, context)}
+        return {
+            name: self.dump_entry(state) if state is not None else {"state": "absent"} for name, state in wanted.items()
+        }
+
+    def configured(self, section: Any, context: Context, previous: Any = None) -> dict[tuple[str, ...], Any]:
+        entries = {
+            item.name: self.configured_entry(item, item.state, context)
+            for item in self.wanted(section, self.as_read(previous), {}, context)
+            if item.state is not None
+        }
+        # Said, though it is the default: where another file says that it is true, the entries would count for nothing.
+        switch = tuple(self.durability.split("."))
+        return {self.orthanc_path: entries, switch: False}
+
+    def as_read(self, entries: Any) -> Any:
+        """Entries of `orthanc.json` as `read` would give them."""
+        return {name: entry for name, entry in (entries or {}).items() if isinstance(entry, Mapping)}
+
+    def configured_entry(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
+        """One entry of `orthanc.json`, without the fields that have their default."""
+        defaults = {field.wire.name: field.default for field in self.fields if not field.required}
+        body = self.body(wanted, state, context)
+        return {key: value for key, value in body.items() if key not in defaults or value != defaults[key]}
+
+    def elsewhere(self, section: dict[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        for name, entry in section.items():
+            for field in getattr(entry, "ignore", ()):
+                if field not in entry.model_fields_set:
+                    message = "it is left as it is on the server, and not given: a server that starts has its default"
+                    yield (name, field), message
+
     def body(self, wanted: Wanted, state: State, context: Context) -> dict[str, Any]:
         """The configuration that is sent for an entry."""
         return {
@@ -228,9 +293,10 @@ class Collection(ResourceKind):
 
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
         try:
-            return self.live_state(self.remotes(orthanc)[name].configuration(), context)
+            raw = self.configuration(orthanc, name)
         except NotFoundError:
             return None
+        return None if raw is None else self.live_state(raw, context)
 
     def dump(self, live: Mapping[str, State], context: Context) -> dict[str, Any]:
         return {name: self.dump_entry(state) for name, state in sorted(live.items())}

@@ -13,17 +13,26 @@ from orthanc_state.kinds.json_schema import text
 
 NAME = r"[A-Za-z0-9_-]+"
 HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+SEGMENT = r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+"
 HOST = r"[^\s/@\\\x00-\x1f\x7f]+"
 AE_TITLE = r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?"
 HTTP_URL = r"https?://[^\s/\\@?#]+(/[^\s\\?#]*)?"
 """What the values look like, as far as a pattern can say; in the syntax that Python and JSON Schema share."""
 
-_NAME, _TOKEN, _HOST = (re.compile(rf"{pattern}\Z") for pattern in (NAME, HEADER, HOST))
+_NAME, _TOKEN, _SEGMENT, _HOST = (re.compile(rf"{pattern}\Z") for pattern in (NAME, HEADER, SEGMENT, HOST))
 
 
 def _symbolic_name(value: str) -> str:
     if not _NAME.match(value):
         raise PydanticCustomError("name", "a name has only letters, digits, `-` and `_` (Orthanc refuses any other)")
+    return value
+
+
+def _segment(value: str) -> str:
+    if value in ("", ".", "..") or not _SEGMENT.match(value):
+        raise PydanticCustomError(
+            "name", "a name has no slash, no backslash and no control character: no request could reach it"
+        )
     return value
 
 
@@ -71,7 +80,7 @@ def _http_url(value: str) -> str:
             "http_url", "user name and password in a URL would be shown to everybody: use `username` and `password`"
         )
     if "?" in value or "#" in value:
-        raise PydanticCustomError("http_url", "the URL of a peer has no query and no fragment")
+        raise PydanticCustomError("http_url", "a base URL has no query and no fragment")
     # Orthanc adds the slash, and answers with it.
     return value if value.endswith("/") else value + "/"
 
@@ -97,6 +106,11 @@ SymbolicName = Annotated[
     str, AfterValidator(_symbolic_name), text(NAME, "A name has only letters, digits, `-` and `_`.")
 ]
 """The name of a modality or peer, as it stands in the URLs of the REST API."""
+
+AnyName = Annotated[
+    str, AfterValidator(_segment), text(SEGMENT, "A name that can stand in a URL: no slash, no backslash.")
+]
+"""The name of a DICOMweb server: anything that can stand in a URL as one segment of its path."""
 
 AETitle = Annotated[str, AfterValidator(_ae_title), text(AE_TITLE, _AE_TITLE_MESSAGE)]
 """An application entity title (DICOM PS3.5, value representation AE)."""

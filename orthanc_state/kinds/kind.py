@@ -40,6 +40,19 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a server has nothing of a kind at all.
+
+    Attributes:
+        message: What it lacks.
+        hint: What to do about it.
+    """
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """One resource as the document wants it.
 
@@ -62,15 +75,19 @@ class Wanted:
     private: Any = None
 
 
+Unknown = tuple[tuple[str | int, ...], str]
+"""Something that cannot be used: its place relative to the section, and why."""
+
+
 class Kind(ABC):
     """One managed thing, with a section in a document. A module in `kinds/` that defines a `KIND` is found by itself.
 
     Attributes:
         name: Where it stands in a document, dotted: `modalities`, `dicom.default_encoding`.
-        orthanc_name: The same in `orthanc.json`; empty where that has no such thing.
+        orthanc_name: The same in `orthanc.json`, dotted; empty where that has no such thing.
         summary: What it is, in one sentence.
         durability: Whether what is written survives a restart: `ALWAYS`, `NEVER`, or the name of the switch of
-            `orthanc.json` that has to be true for it.
+            `orthanc.json`, dotted, that has to be true: what that file has of the section counts for nothing then.
         example: A section as plain data; where a secret belongs stands a `Secret` that knows only its reference.
         rank: Its place among the kinds: the lower ones come first in a plan and in a dump.
         prunable: Whether what is not declared can be removed.
@@ -91,6 +108,11 @@ class Kind(ABC):
         """Where it stands in a document, as keys."""
         return tuple(self.name.split("."))
 
+    @property
+    def orthanc_path(self) -> tuple[str, ...]:
+        """Where it stands in `orthanc.json`, as keys; empty where that has no such thing."""
+        return tuple(self.orthanc_name.split(".")) if self.orthanc_name else ()
+
     def address(self, name: str) -> str:
         """What one resource is called: `modalities/pacs`, `dicom/default_encoding`."""
         return "/".join([*self.path, name] if name else self.path)
@@ -98,6 +120,10 @@ class Kind(ABC):
     def canonical(self, value: Any) -> Any:
         """A section with Orthanc's own spelling turned into the canonical one, not yet validated."""
         return value
+
+    def imported(self, value: Any) -> tuple[Any, list[Unknown]]:
+        """A section of `orthanc.json` in the canonical spelling, not yet validated, and what of it Orthanc ignores."""
+        return self.canonical(value), []
 
     @property
     @abstractmethod
@@ -171,6 +197,20 @@ class Kind(ABC):
         """
         return data
 
+    def configured(self, section: Any, context: Context, previous: Any = None) -> dict[tuple[str, ...], Any]:
+        """What `orthanc.json` has to hold, by path, so that a server starts with what a section says.
+
+        Args:
+            section: The validated section; secrets stand as `Secret` in what is made of it.
+            context: The server, or `MAINLINE` where any is meant, and the document.
+            previous: What stood there before, so that it does not change without a reason.
+        """
+        return {}
+
+    def elsewhere(self, section: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """What of a section `orthanc.json` cannot hold, and what can be done instead: relative places, and messages."""
+        return ()
+
     def defaults(self) -> Mapping[str, Any]:
         """The default of each field that has one."""
         return {}
@@ -190,6 +230,14 @@ class ResourceKind(Kind):
 
     identity: ClassVar[tuple[str, ...]] = ()
 
+    def lack(self, raw: Any) -> Lack | None:
+        """Why the server has nothing of this kind, for one that a plugin brings.
+
+        Args:
+            raw: What `read` gave.
+        """
+        return None
+
     @abstractmethod
     def live(self, raw: Any, section: Any, context: Context) -> dict[str, State]:
         """Every resource that the server has, by name.
@@ -205,8 +253,21 @@ class ResourceKind(Kind):
         """Every resource that the document declares."""
 
     @abstractmethod
+    def declared(self, section: Any, context: Context) -> Any:
+        """A validated section as a canonical document has it; secrets stand in it as `Hidden`."""
+
+    @abstractmethod
     def request_path(self, name: str) -> str:
         """The path to which every request goes that writes a resource."""
+
+    def path_on(self, orthanc: Orthanc, path: str) -> str:
+        """The path of a request on one server, where servers differ in it.
+
+        Args:
+            orthanc: The server.
+            path: What `request_path` gave.
+        """
+        return path
 
     @abstractmethod
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:

@@ -24,6 +24,9 @@ ALL = "all"
 
 LEVEL = "level"
 
+DEFAULT = "default"
+"""The level that needs no option on the command line."""
+
 
 class Logging(BaseModel):
     """`logging:` in a document. A category that is left out follows `all`; without `all` it is left alone."""
@@ -83,6 +86,19 @@ class LogLevels(ResourceKind):
 
     def request_path(self, name: str) -> str:
         return f"/tools/log-level-{name}"
+
+    def elsewhere(self, section: Logging) -> Iterable[tuple[tuple[str, ...], str]]:
+        given = section.model_dump(exclude_none=True)
+        general = given.get(ALL, DEFAULT)
+        for category, level in given.items():
+            option = f"--{level}" if category == ALL else f"--{level}-{category}"
+            if level != DEFAULT:
+                yield (category,), f"a log level is no option of the file: start Orthanc with {option}"
+            elif general != DEFAULT:
+                yield (category,), f"Orthanc has no option for less than --{general}: apply the document after a start"
+
+    def declared(self, section: Logging, context: Context) -> dict[str, str]:
+        return section.model_dump(exclude_none=True)
 
     def write(self, wanted: Wanted, state: State, context: Context) -> Operation:
         return Operation("PUT", self.request_path(wanted.name), text=str(state[LEVEL]))

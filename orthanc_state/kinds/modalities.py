@@ -15,7 +15,7 @@ from orthanc_state.kinds.field import Wire
 from orthanc_state.kinds.json_schema import AlsoAccepts
 
 if TYPE_CHECKING:
-    from orthanc_state.client import Orthanc, Remotes
+    from orthanc_state.client import Orthanc
 
 Manufacturer = Literal[
     "Generic",
@@ -144,8 +144,11 @@ class Modalities(Collection):
     identity = ("aet", "host", "port")
     model = Modality
 
-    def remotes(self, orthanc: Orthanc) -> Remotes[Any]:
-        return orthanc.modalities
+    def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
+        return orthanc.modalities.configurations()
+
+    def configuration(self, orthanc: Orthanc, name: str) -> dict[str, Any]:
+        return orthanc.modalities[name].configuration()
 
     @cached_property
     def _aliases(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from orthanc_state.kinds.selection import Archive, metadata_names, select
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydantic_core import InitErrorDetails
 
@@ -91,6 +91,9 @@ class Policies(Kind):
             else policy
             for policy in value
         ]
+
+    def elsewhere(self, section: list[Policy]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        yield (), "policies are about what is stored, and no configuration: apply the document"
 
     def parse(self, value: Any) -> list[Policy]:
         policies: list[Policy] = super().parse(value)

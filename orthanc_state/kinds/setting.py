@@ -48,6 +48,12 @@ class Setting(ResourceKind):
     def wanted(self, section: Any, raw: Any, live: Mapping[str, State], context: Context) -> Iterable[Wanted]:
         yield Wanted("", {VALUE: section})
 
+    def declared(self, section: Any, context: Context) -> Any:
+        return section
+
+    def configured(self, section: Any, context: Context, previous: Any = None) -> dict[tuple[str, ...], Any]:
+        return {self.orthanc_path: section}
+
     def read_back(self, orthanc: Orthanc, name: str, context: Context) -> State | None:
         return {VALUE: self.normalised(self.read(orthanc))}
 

@@ -135,6 +135,11 @@ class _Differ:
         addresses = {kind.address(name) for name in declared.keys() | live.keys()}
         self.addresses |= addresses
         chosen = self._scope.of({address: replaced.get(address, ()) for address in addresses})
+        lack = kind.lack(raw)
+        if lack is not None:
+            if chosen:
+                self._problem(kind.path, lack.message, lack.hint)
+            return
         # What is deleted comes last, since it may wait for what replaces it.
         for wanted in sorted(declared.values(), key=lambda wanted: wanted.state is None):
             if kind.address(wanted.name) not in chosen:

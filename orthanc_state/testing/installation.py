@@ -8,6 +8,9 @@ from pathlib import Path
 from orthanc_state.testing.command import run
 from orthanc_state.testing.errors import OrthancUnavailable
 
+PLUGINS = {"dicomweb": "libOrthancDicomWeb.so"}
+"""The plugins that can be asked for, with their libraries."""
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -26,6 +29,21 @@ class Installation:
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     root: Path | None = None
+
+    def plugin(self, name: str) -> Path:
+        """The shared library of a plugin, to be named in ``Plugins``.
+
+        Args:
+            name: one of `PLUGINS`.
+
+        Raises:
+            OrthancUnavailable: this Orthanc came without it.
+        """
+        library = PLUGINS[name]
+        path = self.root / "usr/share/orthanc/plugins" / library if self.root is not None else None
+        if path is None or not path.exists():
+            raise OrthancUnavailable(f"the Orthanc of {self.name} comes without {library}")
+        return path
 
     # What the server receives when the process that started it is gone.
     death_signal = "KILL"

@@ -2,15 +2,15 @@
 
 Fixtures: `orthanc_server` (a fresh server, once for each suite), `start_orthanc` (starts further
 ones) and `orthanc_servers` (those that a whole run shares). Marker:
-``@pytest.mark.orthanc(suites=["trixie"], configuration={"Name": "A"})``. Option:
-``--orthanc-suites=bookworm,trixie``.
+``@pytest.mark.orthanc(suites=["trixie"], configuration={"Name": "A"}, plugins=["dicomweb"])``.
+Option: ``--orthanc-suites=bookworm,trixie``.
 """
 
 # pytest imports this in every run of a machine on which the package is installed. Whatever is not
 # needed to declare hooks is therefore imported where it is used.
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -39,8 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "orthanc(suites=None, configuration=None): "
-        "which suites of Orthanc a test uses, and the configuration they are started with",
+        "orthanc(suites=None, configuration=None, plugins=()): which suites of Orthanc a test uses, and the "
+        "configuration and the plugins they are started with",
     )
     config.stash[_outcome_key] = {"started": 0, "reasons": {}}
 
@@ -90,15 +90,21 @@ def orthanc_servers(
 def start_orthanc(
     request: pytest.FixtureRequest, orthanc_servers: OrthancServers
 ) -> Iterator[Callable[..., OrthancServer]]:
-    """``start_orthanc(configuration=None, suite=None)`` starts a server that lives as long as the test.
+    """``start_orthanc(configuration=None, suite=None, plugins=None)`` starts a server that lives as long as the test.
 
     Without a suite it is that of the test's `orthanc_server`, or the first of its marker, or the
-    stable one.
+    stable one. Without plugins it has those of the marker. It takes what `OrthancServer` takes.
     """
     started = []
 
-    def start(configuration: dict[str, Any] | None = None, suite: str | None = None) -> OrthancServer:
-        server = orthanc_servers.start(suite or _suite_of_test(request), configuration)
+    def start(
+        configuration: dict[str, Any] | None = None,
+        suite: str | None = None,
+        plugins: Sequence[str] | None = None,
+        **more: Any,
+    ) -> OrthancServer:
+        loaded = _marked(request.node, "plugins") if plugins is None else plugins
+        server = orthanc_servers.start(suite or _suite_of_test(request), configuration, plugins=loaded or (), **more)
         started.append(server)
         return server
 

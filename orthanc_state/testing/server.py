@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 import weakref
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,16 +26,24 @@ class OrthancServer:
     """An Orthanc of one's own on this machine's loopback, started and stopped at will.
 
     What the configuration leaves out is Orthanc's own default, except that nothing is reachable
-    from other machines, no plugin is loaded and users are asked for only where some are given.
+    from other machines, only the plugins that are asked for are loaded and users are asked for only
+    where some are given.
     (Debian's cannot serve HTTPS: with ``SslEnabled`` it starts and its first request ends it, because
     its civetweb looks for a function that OpenSSL 3 does not have.)
 
     Args:
         installation: which Orthanc, as `find` returns it.
         configuration: Orthanc's configuration; it wins over what is set here, ports included.
+        plugins: names of the plugins that it loads, such as ``dicomweb``.
+        files: the texts of further configuration files by their names, which end with ``.json``; no
+            section may stand in two.
+        environment: variables that it is started with, beside the inherited ones.
         directory: where its files go; it is not removed. None makes a temporary folder, which is
             removed by `stop`.
         keep: leave the temporary folder where it is.
+
+    Raises:
+        OrthancUnavailable: the installation comes without one of the plugins.
 
     Attributes:
         installation: which Orthanc it is.
@@ -49,6 +58,9 @@ class OrthancServer:
         installation: Installation,
         configuration: dict[str, Any] | None = None,
         *,
+        plugins: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
         keep: bool = False,
     ) -> None:
@@ -58,8 +70,12 @@ class OrthancServer:
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="orthanc-"))).resolve()
         self.http_port = 0
         self.dicom_port = 0
-        self._path = self.directory / "orthanc.json"
+        # Orthanc reads a folder as it reads one file.
+        self._folder = self.directory / "configuration" if files else self.directory
+        self._files = dict(files or {})
+        self._environment = dict(environment or {})
         self._given = dict(configuration or {})
+        self._plugins = [str(installation.plugin(each)) for each in plugins]
         self._process: Process | None = None
         self._finalizer: weakref.finalize[[Process], OrthancServer] | None = None
 
@@ -86,7 +102,7 @@ class OrthancServer:
             "RemoteAccessAllowed": False,
             "HttpBindAddresses": ["127.0.0.1"],  # since 1.13; older ones refuse other machines' requests
             "AuthenticationEnabled": bool(self._given.get("RegisteredUsers")),
-            "Plugins": [],
+            "Plugins": self._plugins,
             "Locale": "C.UTF-8",  # the default one, en_US.UTF-8, is not on every machine
             **self._given,
         }
@@ -210,11 +226,15 @@ class OrthancServer:
 
     def _launch(self, began: int) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)  # `stop` removed it
-        self._path.write_text(json.dumps(self.configuration, indent=2))
+        self._folder.mkdir(exist_ok=True)
+        own = self._folder / "orthanc.json"
+        own.write_text(json.dumps(self.configuration, indent=2))
+        for name, text in self._files.items():
+            (self._folder / name).write_text(text)
         self._process = process = Process(
-            self.installation.command(self._path),
+            self.installation.command(self._folder if self._files else own),
             self.log_path,
-            environment=self.installation.environment,
+            environment={**self.installation.environment, **self._environment},
             death_signal=self.installation.death_signal,
         )
         self._finalizer = weakref.finalize(self, Process.kill, process)
@@ -238,7 +258,7 @@ class OrthancServer:
         if process is None:
             return
         if not (graceful and process.terminate(_STOP_TIMEOUT)):
-            self.installation.kill(self._path)
+            self.installation.kill(self.directory / "orthanc.json")
         process.kill()
         if self._finalizer is not None:
             self._finalizer.detach()

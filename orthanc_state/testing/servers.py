@@ -1,7 +1,7 @@
 """The servers of one test run."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -72,12 +72,23 @@ class OrthancServers:
             server = self._shared[name] = self.start(suite)
         return server if server.running else server.start()
 
-    def start(self, suite: str | None = None, configuration: dict[str, Any] | None = None) -> OrthancServer:
+    def start(
+        self,
+        suite: str | None = None,
+        configuration: dict[str, Any] | None = None,
+        *,
+        plugins: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> OrthancServer:
         """Starts a server that nobody else uses.
 
         Args:
             suite: see `installation`.
             configuration: see `OrthancServer`.
+            plugins: see `OrthancServer`.
+            files: see `OrthancServer`.
+            environment: see `OrthancServer`.
 
         Raises:
             OrthancUnavailable: see `installation`.
@@ -85,7 +96,17 @@ class OrthancServers:
         """
         installation = self.installation(suite)
         folder = self._folder(f"orthanc-{installation.name}-") if self._folder else None
-        server = OrthancServer(installation, configuration, directory=folder)
+        try:
+            server = OrthancServer(
+                installation,
+                configuration,
+                plugins=plugins,
+                files=files,
+                environment=environment,
+                directory=folder,
+            )
+        except OrthancUnavailable as error:
+            self._unavailable(error)
         server.keep = False
         server.start()
         self.running.append(server)

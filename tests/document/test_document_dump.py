@@ -28,6 +28,7 @@ def dump_of(server: Server | None = None, **raw: Any) -> Dump:
     sections = {
         "modalities": {},
         "peers": {},
+        "dicomweb_servers": {"loaded": False, "endpoint": None, "servers": {}},
         "dicom.accepted_transfer_syntaxes": ["1.2.840.10008.1.2", "1.2.840.10008.1.2.4.90"],
         "dicom.unknown_sop_class_accepted": False,
         "dicom.default_encoding": "Latin1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_every_spelling_gives_the_same_sections(text: str) -> None:
 
 def test_the_sections_are_those_that_are_declared_in_the_order_of_the_kinds() -> None:
     document = loads(PASTED)
-    declared = [name for name in all_kinds() if name not in ("logging", "policies")]
+    declared = [name for name in all_kinds() if name not in ("dicomweb_servers", "logging", "policies")]
     assert list(document.sections) == declared
     assert [kind.name for kind in document.kinds] == declared
     assert loads("version: 1").sections == {}
@@ -125,6 +126,7 @@ SAMPLES: dict[str, Any] = {
 REQUIRED: dict[str, dict[str, Any]] = {
     "modalities": {"aet": "A", "host": "h", "port": 1},
     "peers": {"url": "http://h/"},
+    "dicomweb_servers": {"url": "http://h/"},
 }
 NEEDED: dict[str, dict[str, Any]] = {"password": {"username": "u"}, "certificate_key_file": {"certificate_file": "f"}}
 NEEDED["certificate_key_password"] = NEEDED["certificate_key_file"]
@@ -133,14 +135,20 @@ COLLECTIONS = [kind for kind in all_kinds().values() if isinstance(kind, Collect
 FIELDS = [(kind, field) for kind in COLLECTIONS for field in kind.fields if field.wire.name]
 
 
+def under(path: Sequence[str], value: Any) -> dict[str, Any]:
+    """A value at a path."""
+    first, *rest = path
+    return {first: under(rest, value) if rest else value}
+
+
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind.name}-{field.name}" for kind, field in FIELDS])
 def test_every_field_is_read_in_both_spellings(kind: Collection, field: Field) -> None:
     value = SAMPLES.get(field.name, not field.default)
     others = {**REQUIRED[kind.name], **NEEDED.get(field.name, {})}
     others.pop(field.name, None)
     entries = [
-        from_data({"version": 1, section: {"x": {**others, key: value}}}).sections[kind.name]["x"]
-        for section in (kind.name, kind.orthanc_name)
+        from_data({"version": 1, **under(path, {"x": {**others, key: value}})}).sections[kind.name]["x"]
+        for path in (kind.path, kind.orthanc_path)
         for key in (field.name, field.wire.name)
     ]
     assert all(entry == entries[0] for entry in entries)

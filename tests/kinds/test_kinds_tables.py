@@ -27,6 +27,7 @@ def test_the_kinds_of_the_issue_are_there_in_the_order_of_a_document() -> None:
     assert list(all_kinds()) == [
         "modalities",
         "peers",
+        "dicomweb_servers",
         "dicom.accepted_transfer_syntaxes",
         "dicom.unknown_sop_class_accepted",
         "dicom.default_encoding",
@@ -54,10 +55,13 @@ def test_an_address_says_where_a_resource_stands() -> None:
 def test_a_field_in_the_spelling_of_orthanc_is_found_in_its_file(kind: Collection, field: Field) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", field.name)
     key = field.wire.name or field.name
+    section = "".join("  " * depth + f"{part}:\n" for depth, part in enumerate(kind.orthanc_path))
+    indent = "  " * len(kind.orthanc_path)
     with pytest.raises(DocumentError) as caught:
-        loads(f"version: 1\n{kind.orthanc_name}:\n  x:\n    state: present\n    {key}: [[]]\n")
+        loads(f"version: 1\n{section}{indent}x:\n{indent}  state: present\n{indent}  {key}: [[]]\n")
     places = {problem.field: problem.place for problem in caught.value.problems}
-    assert places[f"{kind.name}.x.{field.name}"] == Place("<text>", 5, 5)
+    line = 4 + len(kind.orthanc_path)
+    assert places[f"{kind.name}.x.{field.name}"] == Place("<text>", line, 3 + 2 * len(kind.orthanc_path))
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind.name}-{field.name}" for kind, field in FIELDS])
@@ -78,6 +82,9 @@ def test_secrets_are_the_fields_that_the_server_never_returns_and_that_are_worth
         ("peers", "password"),
         ("peers", "http_headers"),
         ("peers", "certificate_key_password"),
+        ("dicomweb_servers", "password"),
+        ("dicomweb_servers", "http_headers"),
+        ("dicomweb_servers", "certificate_key_password"),
     ]
     peers = all_kinds()["peers"]
     assert peers.is_secret(("backup",))

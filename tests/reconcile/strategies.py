@@ -8,14 +8,18 @@ from hypothesis import strategies as st
 
 from orthanc_state.kinds import transfer_syntax
 from orthanc_state.kinds.default_encoding import Encoding
+from orthanc_state.kinds.dicomweb_servers import DicomWebServer
+from orthanc_state.kinds.field import fields_of
 from orthanc_state.kinds.log_levels import CATEGORIES
 from orthanc_state.kinds.modalities import OBSOLETE_MANUFACTURERS, Modality
 from orthanc_state.kinds.peers import Peer
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.kinds.version import Version
+from orthanc_state.kinds.web_service import WebService
 
 PRINTABLE = st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))
 NAMES = st.sampled_from(["a", "b", "pacs", "CT-1", "_"])
+ANY_NAMES = NAMES | st.sampled_from(["a.b", "é c", "?", "%2F", "a+b"])
 AE_TITLES = st.from_regex(r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?", fullmatch=True)
 HOSTS = st.sampled_from(["localhost", "10.0.0.5", "pacs.hospital.example", "::1"])
 SECRETS = st.text(PRINTABLE, min_size=1, max_size=12)
@@ -25,13 +29,16 @@ LEVELS = st.sampled_from(["default", "verbose", "trace"])
 def documents(version: Version, certificate: str) -> st.SearchStrategy[dict[str, Any]]:
     """Documents that a server of this version can be brought to, with every secret given or said not to be there.
 
+    The server has loaded the DICOMweb plugin.
+
     Args:
         version: The version of the server.
         certificate: A file that the server can open.
     """
     sections = {
-        "modalities": collections(modalities(version)),
-        "peers": collections(peers(certificate)),
+        "modalities": collections(NAMES, modalities(version)),
+        "peers": collections(NAMES, web_services(Peer, certificate)),
+        "dicomweb_servers": collections(ANY_NAMES, web_services(DicomWebServer, certificate)),
         "dicom": st.fixed_dictionaries(
             {},
             optional={
@@ -56,9 +63,9 @@ def _document(sections: dict[str, Any], prunes: dict[str, bool]) -> dict[str, An
     return {"version": 1, **sections, "prune": prune}
 
 
-def collections(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def collections(names: st.SearchStrategy[str], entries: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A few named entries, some of which must not be there."""
-    return st.dictionaries(NAMES, entries | st.just({"state": "absent"}), max_size=4)
+    return st.dictionaries(names, entries | st.just({"state": "absent"}), max_size=4)
 
 
 @st.composite
@@ -85,8 +92,8 @@ def modalities(draw: st.DrawFn, version: Version) -> Any:
 
 
 @st.composite
-def peers(draw: st.DrawFn, certificate: str) -> Any:
-    """A peer, with every secret given or said not to be there."""
+def web_services(draw: st.DrawFn, model: type[WebService], certificate: str) -> Any:
+    """A peer or a DICOMweb server, with every secret given or said not to be there."""
     secret = st.none() | SECRETS
     entry: dict[str, Any] = {
         "url": draw(st.sampled_from(["http://h", "https://backup.example:8443/orthanc/", "http://10.0.0.7:8042/"])),
@@ -103,7 +110,10 @@ def peers(draw: st.DrawFn, certificate: str) -> Any:
         entry["certificate_key_password"] = draw(secret)
     else:
         entry |= {"certificate_key_file": "", "certificate_key_password": None}
-    return _in_orthanc_spelling(Peer, entry) if draw(st.booleans()) else entry
+    if model is DicomWebServer:
+        switches = ["has_delete", "chunked_transfers", "has_wado_rs_universal_transfer_syntax"]
+        entry |= draw(st.fixed_dictionaries({}, optional=dict.fromkeys(switches, st.booleans())))
+    return _in_orthanc_spelling(model, entry) if draw(st.booleans()) else entry
 
 
 def transfer_syntaxes(version: Version) -> st.SearchStrategy[list[str]]:
@@ -114,8 +124,7 @@ def transfer_syntaxes(version: Version) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(words) | st.sampled_from(patterns), max_size=6)
 
 
-def _in_orthanc_spelling(model: type[Modality | Peer], entry: dict[str, Any]) -> dict[str, Any]:
-    kind = all_kinds()["modalities" if model is Modality else "peers"]
-    names = {field.name: field.wire.name or field.name for field in kind.fields}  # type: ignore[attr-defined]
+def _in_orthanc_spelling(model: type[Modality | WebService], entry: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name: field.wire.name or field.name for field in fields_of(model)}
     names["allow_storage_commitment"] = "AllowStorageCommitment"
     return {names[name]: value for name, value in entry.items()}

@@ -24,6 +24,7 @@ class Case:
 
 PACS = {"aet": "PACS", "host": "10.0.0.5", "port": 11112}
 BACKUP = {"url": "http://backup.example:8042/", "username": "sync", "password": "one"}
+CLOUD = {"url": "https://cloud.example/dicom-web/", "username": "sync", "password": "one"}
 CASES = {
     "modality created": Case("modalities", {}, {"modalities": {"pacs": PACS}}, {"modalities/pacs": Action.CREATE}),
     "modality updated": Case(
@@ -95,6 +96,27 @@ CASES = {
         {"peers": {"backup": BACKUP}},
         {"peers": {"backup": {**BACKUP, "password": "two", "ignore": ["password"]}}},
     ),
+    "DICOMweb server created": Case(
+        "dicomweb_servers", {}, {"dicomweb_servers": {"a cloud": CLOUD}}, {"dicomweb_servers/a cloud": Action.CREATE}
+    ),
+    "DICOMweb server updated": Case(
+        "dicomweb_servers",
+        {"dicomweb_servers": {"cloud": {**CLOUD, "has_delete": True, "chunked_transfers": False, "timeout": 9}}},
+        {"DicomWeb": {"Servers": {"cloud": {**CLOUD, "ChunkedTransfers": False, "HasDelete": False}}}},
+        {"dicomweb_servers/cloud": Action.UPDATE},
+    ),
+    "DICOMweb server deleted": Case(
+        "dicomweb_servers",
+        {"dicomweb_servers": {"cloud": CLOUD}},
+        {"dicomweb_servers": {"cloud": {"state": "absent"}}},
+        {"dicomweb_servers/cloud": Action.DELETE},
+    ),
+    "DICOMweb server pruned": Case(
+        "dicomweb_servers",
+        {"dicomweb_servers": {"cloud": CLOUD, "old %": CLOUD}},
+        {"dicomweb_servers": {"cloud": CLOUD}, "prune": {"dicomweb_servers": True}},
+        {"dicomweb_servers/old %": Action.DELETE},
+    ),
     "transfer syntaxes": Case(
         "dicom.accepted_transfer_syntaxes",
         {"dicom": {"accepted_transfer_syntaxes": "all"}},
@@ -140,6 +162,7 @@ def planned(found: Plan) -> dict[str, Action]:
     return {change.address: change.action for change in found.changes}
 
 
+@pytest.mark.orthanc(plugins=["dicomweb"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_the_plan_is_done_and_the_next_one_is_empty(orthanc: Orthanc, case: Case) -> None:
     before, after = (from_data({"version": 1, **sections}) for sections in (case.before, case.after))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, dump, from_data, loads, plan
 from orthanc_state.kinds.fingerprint import PROPERTY
-from orthanc_state.kinds.peers import Peer
 from orthanc_state.kinds.version import parse_version
+from orthanc_state.kinds.web_service import WebService
 from tests.reconcile.strategies import documents
 
 if TYPE_CHECKING:
     from orthanc_state import Document
     from orthanc_state.testing import OrthancServer, OrthancServers
+
+pytestmark = pytest.mark.orthanc(plugins=["dicomweb"])
 
 
 def state(orthanc: Orthanc, document: Document) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def state(orthanc: Orthanc, document: Document) -> dict[str, Any]:
     for kind in document.kinds:
         raw = kind.read(orthanc)
         if kind.prunable:
+            raw = raw.get("servers", raw) if kind.name == "dicomweb_servers" else raw
             names = raw.keys() if kind.name in document.prune else document.sections[kind.name].keys() & raw.keys()
             raw = {name: {key: raw[name][key] for key in raw[name] if key != PROPERTY} for name in names}
         if kind.name == "logging":
@@ -50,7 +54,7 @@ def test_a_server_is_what_the_last_document_says_whatever_was_there_before(
                 report = apply(orthanc, todo, allow_deletes=True)
                 assert report.ok, report
                 assert plan(orthanc, document).empty
-            fresh = orthanc_servers.start(orthanc_server.name)
+            fresh = orthanc_servers.start(orthanc_server.name, plugins=["dicomweb"])
             try:
                 with Orthanc(fresh.url) as other:
                     assert apply(other, plan(other, last)).ok
@@ -67,7 +71,7 @@ def test_a_plan_of_a_dump_is_empty(orthanc_server: OrthancServer, orthanc_server
     @settings(max_examples=25)
     @given(document=anything, mode=st.sampled_from(["scrypt", "off"]))
     def law(document: dict[str, Any], mode: str) -> None:
-        server = orthanc_servers.start(orthanc_server.name)
+        server = orthanc_servers.start(orthanc_server.name, plugins=["dicomweb"])
         with Orthanc(server.url) as orthanc:
             assert apply(orthanc, plan(orthanc, from_data({**document, "fingerprints": mode}))).ok
             found = dump(orthanc)
@@ -85,11 +89,13 @@ def test_a_plan_of_a_dump_is_empty(orthanc_server: OrthancServer, orthanc_server
 def secrets_of(document: dict[str, Any]) -> dict[str, str]:
     """The secrets of a document under the names that a dump gives to their variables."""
     found: dict[str, str | None] = {}
-    for name, peer in from_data(document).sections.get("peers", {}).items():
-        if isinstance(peer, Peer):
-            prefix = re.sub(r"[^A-Z0-9]+", "_", f"ORTHANC_PEERS_{name}_".upper())
-            secrets = {"password": peer.password, "certificate_key_password": peer.certificate_key_password}
-            secrets |= {f"http_headers_{header}": value for header, value in peer.http_headers.items()}
+    sections = from_data(document).sections
+    services = [("peers", sections.get("peers", {})), ("dicomweb_servers", sections.get("dicomweb_servers", {}))]
+    for kind, name, service in ((kind, name, entry) for kind, entries in services for name, entry in entries.items()):
+        if isinstance(service, WebService):
+            secrets = {"password": service.password, "certificate_key_password": service.certificate_key_password}
+            secrets |= {f"http_headers_{header}": value for header, value in service.http_headers.items()}
             for path, secret in secrets.items():
-                found[prefix + path.upper().replace("-", "_")] = secret.reveal() if secret else None
+                variable = re.sub(r"[^A-Za-z0-9]+", "_", f"orthanc_{kind}_{name}_{path}").upper()
+                found[variable] = secret.reveal() if secret else None
     return {name: value for name, value in found.items() if value is not None}

@@ -101,9 +101,9 @@ def test_who_waited_for_a_failed_fetch_does_not_repeat_it(
 
 
 def test_other_packages_are_kept_apart(assembled: list[str]) -> None:
-    root = debian.fetch("trixie", ("orthanc", "orthanc-dicomweb")).root
+    root = debian.fetch("trixie", ("orthanc", "orthanc-python")).root
     assert root is not None
-    assert root.name.endswith("+orthanc-dicomweb")
+    assert root.name.endswith("+orthanc-python")
     assert root != debian.fetch("trixie").root
 
 

@@ -16,7 +16,15 @@ from typing import Any
 
 import pytest
 
-from orthanc_state.testing import Installation, OrthancDied, OrthancServer, OrthancUnavailable, find, probe
+from orthanc_state.testing import (
+    Installation,
+    OrthancDied,
+    OrthancServer,
+    OrthancServers,
+    OrthancUnavailable,
+    find,
+    probe,
+)
 
 # Starts a server and stays: what a test run does before somebody kills it.
 _PARENT = """
@@ -150,3 +158,15 @@ def test_a_killed_parent_leaves_no_orphan(installation: Installation, tmp_path: 
         assert _alive(pid)
         parent.send_signal(signal.SIGKILL)
         assert _wait(lambda: not _alive(pid))
+
+
+def test_a_plugin_that_is_asked_for_is_loaded(orthanc_servers: OrthancServers) -> None:
+    server = orthanc_servers.start(plugins=["dicomweb"])
+    assert "libOrthancDicomWeb" in server.read_log()
+    orthanc_servers.stop(server)
+
+
+def test_an_orthanc_that_comes_without_a_plugin_cannot_be_had_with_it() -> None:
+    bare = Installation("local", "1.12.7", ("/usr/sbin/Orthanc",))
+    with pytest.raises(OrthancUnavailable, match="the Orthanc of local comes without libOrthancDicomWeb"):
+        OrthancServer(bare, plugins=["dicomweb"])

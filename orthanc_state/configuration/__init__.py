@@ -1,0 +1,1 @@
+"""Orthanc's own configuration files: read as Orthanc reads them, and written. No network."""
