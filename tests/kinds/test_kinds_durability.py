@@ -23,6 +23,7 @@ DOCUMENT = {
     "version": 1,
     "modalities": {"pacs": ["PACS", "10.0.0.5", 104]},
     "peers": {"backup": {"url": "http://backup.example/"}},
+    "dicomweb_servers": {"cloud": {"url": "http://cloud.example/dicom-web/"}},
     "dicom": {
         "accepted_transfer_syntaxes": ["ExplicitVRLittleEndian"],
         "unknown_sop_class_accepted": True,
@@ -54,7 +55,7 @@ def test_every_kind_says_one_of_the_three() -> None:
 def test_after_a_restart_there_is_what_the_kinds_say(
     suite: str, on: list[str], start_orthanc: Callable[..., OrthancServer]
 ) -> None:
-    server = start_orthanc(dict.fromkeys(on, True), suite)
+    server = start_orthanc(dict.fromkeys(on, True), suite, ["dicomweb"])
     with Orthanc(server.url) as orthanc:
         assert apply(orthanc, plan(orthanc, from_data(DOCUMENT))).ok
     server.restart()
@@ -63,6 +64,7 @@ def test_after_a_restart_there_is_what_the_kinds_say(
     assert lost == {kind.name for kind in resource_kinds() if kind.durability not in (ALWAYS, *on)}
 
 
+@pytest.mark.orthanc(plugins=["dicomweb"])
 def test_what_is_sent_is_what_the_kinds_say(orthanc: Orthanc) -> None:
     sent = {change.kind: change.operation for change in plan(orthanc, from_data(DOCUMENT)).changes}
     assert sent.keys() == {kind.name for kind in resource_kinds()}
