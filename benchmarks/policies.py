@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import cProfile
 import io
+import logging
 import os
 import pstats
 import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 
 import httpx
 
+from benchmarks import wrk
 from benchmarks.dicom import DAYS, Factory, archive
 from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, interleaved, timed
 from orthanc_state import Document, Orthanc, apply, from_data, plan
+from orthanc_state.execution.policy import WORKERS
 from orthanc_state.testing import OrthancServer, find
 
 _SUITE = "trixie"
@@ -26,13 +30,18 @@ _WEEK = 7
 _PER_ARCHIVE = 500
 _CHANGED = 10_000
 _TIMEOUT = 600
+_SHARE_OF_WRK = 0.3
 
 _RANGE = {"from": "20200101", "to": f"202001{_WEEK:02}"}
 _MATCHING = sum(number % DAYS < _WEEK for number in range(_STUDIES))
 
 
 def _policy(**labels: list[str]) -> Document:
-    policy = {"name": "week", "level": "study", "match": {"StudyDate": _RANGE}, "labels": labels}
+    return _document(_RANGE, {"labels": labels})
+
+
+def _document(dates: Mapping[str, str], effects: Mapping[str, object]) -> Document:
+    policy = {"name": "week", "level": "study", "match": {"StudyDate": dates}, **effects}
     return from_data({"version": 1, "policies": [policy]})
 
 
@@ -43,10 +52,50 @@ def _measure(rounds: int | None) -> Result:
         if not apply(orthanc, plan(orthanc, _policy(add=["archive"]))).ok:
             raise UnmeasurableError("the labels could not be given")
         rows.append(_planned(orthanc, "plan, all labelled", rounds, 0))
+        asked = list(_requests(orthanc))
         apply(orthanc, plan(orthanc, _policy(remove=["archive"])), allow_deletes=True)
         rows += _applied(orthanc, min(rounds, 3))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Result(rows, [f"peak memory of this process: {peak:.0f} MiB", f"load {os.getloadavg()[0]:.1f} at the end"])
+    notes = [*asked, f"peak memory of this process: {peak:.0f} MiB", f"load {os.getloadavg()[0]:.1f} at the end"]
+    if not wrk.available():
+        notes.append("no row beside wrk, which is not installed (Debian and Ubuntu have it as `wrk`)")
+    return Result(rows, notes)
+
+
+def _requests(orthanc: Orthanc) -> Iterator[str]:
+    """How many requests a plan takes that finds everything as it should be: where the server tells who lacks a label,
+    and where each that is selected is looked at."""
+    for what, match, effects, selected in (
+        ("a label", _RANGE, {"labels": {"add": ["archive"]}}, _MATCHING),
+        ("a metadata", _RANGE, {"metadata": {"remove": ["1024"]}}, _MATCHING),
+        ("a metadata", {"from": "19000101"}, {"metadata": {"remove": ["1024"]}}, _STUDIES),
+    ):
+        with _counted() as sent:
+            found = plan(orthanc, _document(match, effects))
+        if not found.empty:
+            raise UnmeasurableError("a plan finds something to do where everything is as it should be")
+        each = ", ".join(f"{count} {path}" for path, count in Counter(sent).items())
+        yield f"a converged plan of {what} for {selected:,} studies: {len(sent)} requests ({each})"
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    """The requests that are sent meanwhile."""
+    paths: list[str] = []
+
+    class Noted(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            paths.append(" ".join(record.getMessage().partition(":")[0].split()[:2]))
+
+    logger, handler = logging.getLogger("orthanc_state.client"), Noted()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield paths
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
 
 
 def _planned(orthanc: Orthanc, what: str, rounds: int, expected: int) -> Row:
@@ -103,12 +152,24 @@ def _applied(orthanc: Orthanc, rounds: int) -> list[Row]:
         rivals: list[Client] = [Pyorthanc(orthanc.url), ApiClient(orthanc.url)]
         samples += [theirs(client) for client in rivals]
         names = [client.distribution for client in rivals]
+    if wrk.available():
+        samples.append(lambda: _by_wrk(orthanc, chosen))
     scripts, plain, *bases = interleaved(rounds, *samples, warm_up=False)
     rows = []
+    if wrk.available():
+        base = bases.pop()
+        against = f"wrk on as many connections ({WORKERS}): 0.3 of its rate"
+        rows.append(Row(f"{_CHANGED:,} labels over HTTP: wrk", against, plain, base, 1 / _SHARE_OF_WRK))
     for name, base in zip(names, bases, strict=True):
         rows.append(Row(f"{_CHANGED:,} labels by scripts: {name}", f"a loop with {name}", scripts, base, 0.1))
         rows.append(Row(f"{_CHANGED:,} labels over HTTP: {name}", f"a loop with {name}", plain, base, 1.0))
     return rows
+
+
+def _by_wrk(orthanc: Orthanc, chosen: Sequence[str]) -> float:
+    seconds = wrk.seconds_to_label(orthanc.url, chosen, "archive", WORKERS)
+    orthanc.studies.change_labels(chosen, remove=["archive"])
+    return seconds
 
 
 def _undone(orthanc: Orthanc, seconds: float, chosen: Sequence[str], others: int) -> float:

@@ -17,6 +17,6 @@ def join(*segments: str) -> str:
     for segment in segments:
         if segment in {"", ".", ".."} or "/" in segment or "\\" in segment:
             raise PathError(f"{segment!r} cannot be part of a path: Orthanc would take it for another one")
-        if any("\ud800" <= character <= "\udfff" for character in segment):
+        if not segment.isascii() and any("\ud800" <= character <= "\udfff" for character in segment):
             raise PathError(f"{segment!r} holds what is no character")
     return "/" + "/".join(quote(segment, safe="") for segment in segments)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from orthanc_state.client import errors, proxy
+from orthanc_state.client.exchange import Reply
 
 if TYPE_CHECKING:
     import httpx
-
-    from orthanc_state.client.exchange import Reply
 
 _METHOD = re.compile(r"[A-Za-z]+\Z")
 
@@ -45,6 +44,9 @@ def check(method: str, path: str) -> None:
 
 def revision_of(response: httpx.Response | Reply) -> str | None:
     """The revision that an answer names (`ETag`), without its quotation marks."""
+    # Most answers have none, and headers that are asked for by their names cost as much as a path.
+    if isinstance(response, Reply) and not any(name.lower() == b"etag" for name, _ in response.raw_headers):
+        return None
     revision: str | None = response.headers.get("ETag")
     return None if revision is None else revision.strip('"')
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
     from orthanc_state.execution.journal import Record
     from orthanc_state.kinds.policy import Policy
+    from orthanc_state.kinds.selection import Sought
     from orthanc_state.planning.change import PolicyChange
 
 Task = tuple[Effect, str]
@@ -84,7 +85,7 @@ class PolicyRun:
             ConnectionFailedError: The server is gone.
             ClientError: It cannot be asked what is to be done.
         """
-        lacking = self._lacking()
+        lacking = self._lacking({effect.what: effect.resources for effect in self._change.effects})
         for tasks in self._steps():
             now = [resource in lacking.get(effect.what, ()) for effect, resource in tasks]
             self._classify([task for task, is_lacking in zip(tasks, now, strict=True) if not is_lacking])
@@ -104,10 +105,12 @@ class PolicyRun:
         for effects in steps.values():
             yield [(effect, resource) for effect in effects for resource in effect.resources]
 
-    def _lacking(self) -> Mapping[tuple[Verb, str, str], set[str]]:
+    def _lacking(self, sought: Sought) -> Mapping[tuple[Verb, str, str], set[str]]:
         if self._policy is None:
-            return {effect.what: self._not_so(effect) for effect in self._change.effects}
-        raw = KIND.select(self._orthanc.read_only(), [self._policy], query=self._change.query, counted=False)
+            return {effect.what: self._not_so(effect) for effect in self._change.effects if effect.what in sought}
+        raw = KIND.select(
+            self._orthanc.read_only(), [self._policy], query=self._change.query, counted=False, sought=sought
+        )
         return {effect.what: set(effect.resources) for effect in raw.selected[self._policy.name].effects}
 
     def _not_so(self, effect: Effect) -> set[str]:
@@ -171,7 +174,8 @@ class PolicyRun:
     def _verify(self, written: Sequence[Task]) -> None:
         if not written:
             return
-        missing = self._lacking()
+        # None of it should be found any more, so the server is asked how many first.
+        missing = self._lacking({effect.what: None for effect, _ in written})
         for effect, resource in written:
             if resource in missing.get(effect.what, ()):
                 self._fail(resource, "it was sent, but is not on the server")

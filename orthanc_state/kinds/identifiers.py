@@ -54,8 +54,7 @@ class Identifiers(Collection[str]):
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self.packed), SIZE):
-            digits = self.packed[start : start + SIZE].hex()
-            yield "-".join(digits[group : group + 8] for group in range(0, 40, 8))
+            yield self.packed[start : start + SIZE].hex("-", SIZE // 5)
 
     def __contains__(self, identifier: object) -> bool:
         return isinstance(identifier, str) and identifier in set(self)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.client import Orthanc
     from orthanc_state.kinds.effect import Selected
+    from orthanc_state.kinds.selection import Sought
 
 REQUESTED_TAGS_SINCE = "1.12.5"
 
@@ -150,6 +151,7 @@ class Policies(Kind):
         whole: frozenset[str] = frozenset(),
         query: Mapping[str, str] | None = None,
         counted: bool = True,
+        sought: Sought | None = None,
     ) -> Raw:
         """What policies find on a server.
 
@@ -159,6 +161,7 @@ class Policies(Kind):
             whole: The names of those of which everything that they select is wanted.
             query: What to ask for instead of what they match: what was asked for when they were planned.
             counted: Whether it matters how many they select.
+            sought: What alone has to be found, where it is so; more may be.
         """
         system = orthanc.system()
         declared = system.get("UserMetadata")
@@ -172,7 +175,9 @@ class Policies(Kind):
         )
         return Raw(
             {
-                policy.name: select(archive, policy, whole=policy.name in whole, query=query, counted=counted)
+                policy.name: select(
+                    archive, policy, whole=policy.name in whole, query=query, counted=counted, sought=sought
+                )
                 for policy in section
                 if archive.labels or not _needs_labels(policy)
             },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from orthanc_state.client import BadRequestError, NotFoundError
 from orthanc_state.client.answer import unexpected
 from orthanc_state.kinds.effect import Effects, Selected, Verb
-from orthanc_state.kinds.hierarchy import home, level_name, parent_of, segment
+from orthanc_state.kinds.hierarchy import home, is_main_tag, level_name, parent_of, segment
 from orthanc_state.kinds.identifiers import Identifiers
 from orthanc_state.kinds.match import evaluated
 from orthanc_state.kinds.policy import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from orthanc_state.client import Orthanc
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from orthanc_state.kinds.effect import Effect
     from orthanc_state.kinds.hierarchy import LevelWord
     from orthanc_state.kinds.policy import Policy
+
+Sought = Mapping[tuple[Verb, str, str], Collection[str] | None]
+"""What some resources may lack, as `Effect.what` says it, and which of them matter; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def select(
     whole: bool,
     query: Mapping[str, str] | None = None,
     counted: bool = True,
+    sought: Sought | None = None,
 ) -> Selected:
     """What one policy finds.
 
@@ -73,6 +78,7 @@ def select(
         whole: Whether everything that it selects is wanted, and not only what lacks something.
         query: What to ask for, instead of what it matches today.
         counted: Whether it matters how many it selects.
+        sought: What alone has to be found, where it is so; more may be.
 
     Raises:
         ClientError: The server refuses, cannot give all, or answers nonsense.
@@ -80,7 +86,7 @@ def select(
     if query is None:
         query = {keyword: evaluated(value, archive.today) for keyword, value in policy.fields.items()}
     if archive.extended and not whole and _is_simple(policy):
-        return _by_label(archive, policy, query, counted=counted)
+        return _by_label(archive, policy, query, counted=counted, sought=sought)
     return _one_by_one(archive, policy, query, whole=whole)
 
 
@@ -98,14 +104,28 @@ def _is_simple(policy: Policy) -> bool:
     )
 
 
-def _by_label(archive: Archive, policy: Policy, query: Mapping[str, str], *, counted: bool) -> Selected:
+def _by_label(
+    archive: Archive, policy: Policy, query: Mapping[str, str], *, counted: bool, sought: Sought | None
+) -> Selected:
     """One question for each label: who should have it and has not, who has it and should not."""
     level = archive.level(policy.level)
+    # For a tag that is in no index the server reads a file of every resource: that is asked for once and for all.
+    is_indexed = all(map(is_main_tag, query))
+
+    def find(verb: Verb, label: str, constraint: str) -> Iterable[str]:
+        some = None if sought is None else sought.get((verb, label, ""), ())
+        found: Iterable[str]
+        if some is None or (some and not is_indexed):
+            found = level.find_ids(query, labels=[label], labels_constraint=constraint)
+        else:
+            found = level.among(some, query, labels=[label], labels_constraint=constraint)
+        return found
+
     effects = Effects()
     for label in policy.labels.add:
-        effects.add(Verb.ADD_LABEL, label, "", *level.find_ids(query, labels=[label], labels_constraint="None"))
+        effects.add(Verb.ADD_LABEL, label, "", *find(Verb.ADD_LABEL, label, "None"))
     for label in policy.labels.remove:
-        effects.add(Verb.REMOVE_LABEL, label, "", *level.find_ids(query, labels=[label]))
+        effects.add(Verb.REMOVE_LABEL, label, "", *find(Verb.REMOVE_LABEL, label, "All"))
     with _identifiers_expected():
         frozen = effects.frozen()
     # How many it selects is shown only beside what it changes.

@@ -184,6 +184,42 @@ def test_a_search_costs_two_requests(orthanc_server: OrthancServer) -> None:
         assert [seen.path for seen in proxy.seen[before:]] == ["/tools/count-resources", "/tools/find"]
 
 
+@pytest.mark.orthanc(suites=EXTENDED, configuration=LIMITED)
+def test_those_of_some_that_match_whatever_the_server_cuts_off(orthanc: Orthanc) -> None:
+    studies = fill(orthanc, 14)
+    orthanc.studies.change_labels(studies[:3], add=["a"])
+    for some in (studies, studies[:1], studies[-1:], studies[2:9], []):
+        assert orthanc.studies.among(some) == set(some)
+        assert orthanc.studies.among(some, labels=["a"]) == set(some) & set(studies[:3])
+        assert orthanc.studies.among(some, labels=["a"], labels_constraint="None") == set(some) - set(studies[:3])
+        assert orthanc.studies.among(some, {"Rows": "8"}) == set(some) & set(found(orthanc, {"Rows": "8"}))
+        assert orthanc.studies.among(some, {"PatientName": "test*"}, case_sensitive=True) == set()
+    assert orthanc.studies.among(["0" * 40, studies[0]]) == {studies[0]}
+
+
+@pytest.mark.orthanc(suites=["bookworm"])
+def test_those_of_some_that_match_on_an_old_server(orthanc: Orthanc) -> None:
+    first, second, third = fill(orthanc, 3)
+    one = {"PatientID": orthanc.studies[first].details()["PatientMainDicomTags"]["PatientID"]}
+    assert orthanc.studies.among([first, second, third], one) == {first}
+
+
+@pytest.mark.orthanc(suites=EXTENDED)
+def test_one_question_tells_that_some_match(orthanc_server: OrthancServer) -> None:
+    with FaultProxy(orthanc_server.url) as proxy, Orthanc(proxy.url) as orthanc:
+        studies = fill(orthanc, 3)
+        orthanc.studies.among(studies)
+        before = len(proxy.seen)
+        assert orthanc.studies.among(studies[1:], {"PatientID": "P*"}) == set(studies[1:])
+        assert [seen.path for seen in proxy.seen[before:]] == ["/tools/find"]
+        before = len(proxy.seen)
+        assert orthanc.studies.among(studies, {"PatientID": "nobody"}) == set()
+        assert [seen.path for seen in proxy.seen[before:]] == ["/tools/find", "/tools/count-resources"]
+        before = len(proxy.seen)
+        assert orthanc.studies.among([], {"PatientID": "P*"}) == set()
+        assert len(proxy.seen) == before
+
+
 @pytest.mark.orthanc(suites=EXTENDED, configuration={"LimitFindResults": 1})
 def test_a_server_that_gives_one_result_at_a_time_is_an_error_and_not_the_end_of_time(orthanc: Orthanc) -> None:
     fill(orthanc, 3)

@@ -50,7 +50,7 @@ SILENT = {
 }
 """The methods that name no operation, and why."""
 
-DISPENSABLE = {"find", "find_ids"}
+DISPENSABLE = {"among", "find", "find_ids"}
 """The methods that do without a new operation where the server is old."""
 
 RENAMED = {"GET /instances/{id}/content": "GET /instances/{id}/content/{path}"}
@@ -188,7 +188,7 @@ def told(sent: dict[str, set[str]]) -> list[str]:
 
 
 def comes_later(method: str, name: str) -> bool:
-    if method in {"find", "find_ids"}:
+    if method in DISPENSABLE:
         return name != "GET /system"
     return (method == "change_labels" and name.startswith("DELETE")) or name.endswith(CATEGORIES[1:])
 

@@ -12,6 +12,7 @@ from orthanc_state.client.parameters import check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from orthanc_state.client._async.connection import Connection
     from orthanc_state.client.answers import ContentItem, LevelName, OrthancId, Tag
@@ -108,6 +109,25 @@ class Search:
             found = self._by_windows(options) if count is None else self._paged(options, count)
         async for details in found:
             yield details
+
+    async def among(self, ids: AbstractSet[OrthancId]) -> set[OrthancId]:
+        """Those of some identifiers that match.
+
+        A page that has all of them tells it, whatever the server left out. Only for another one it matters whether it
+        is everything.
+        """
+        if not ids:
+            return set()
+        found: set[OrthancId] = set()
+        system = await self._connection.system()
+        if system.get("Capabilities", {}).get("HasExtendedFind") and not self._case.get("CaseSensitive"):
+            page = await self._post({"Expand": False, "Limit": IDENTIFIERS_PAGE})
+            found = {details["ID"] for details in page}
+            if ids <= found or await self._indexed_count() == len(found):
+                return found & ids
+        async for details in self.results(content=()):
+            found.add(details["ID"])
+        return found & ids
 
     async def _indexed_count(self) -> int | None:
         """How many match; None where the index alone does not know, which is also where `Since` is refused."""

@@ -304,6 +304,22 @@ class Level(Resource, Generic[R]):
         search = Search(self._connection, self.name, query or {}, criteria)
         return [found["ID"] for found in search.results(content=())]
 
+    def among(
+        self, ids: Iterable[OrthancId], query: Mapping[Tag, str] | None = None, **criteria: Unpack[Criteria]
+    ) -> set[OrthancId]:
+        """Those of some resources that match. Where all of them do, one question tells.
+
+        Operation: `POST /tools/find`, `POST /tools/count-resources`, `GET /system`, `GET /statistics`.
+
+        Args:
+            ids: Orthanc's identifiers.
+            query: Tags with the values that they must have, as for `find`.
+            criteria: See `Criteria`.
+
+        Raises: As `find`.
+        """
+        return Search(self._connection, self.name, query or {}, criteria).among(frozenset(ids))
+
     def count(self, query: Mapping[Tag, str] | None = None, **criteria: Unpack[Criteria]) -> int:
         """How many match. Operation: `POST /tools/count-resources`; since 1.12.5.
 

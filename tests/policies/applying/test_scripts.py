@@ -96,6 +96,19 @@ def test_different_values_of_a_metadata_go_in_one_script_and_are_verified_at_onc
         assert plan(orthanc, wanted).empty
 
 
+def test_labels_cost_one_question_before_and_one_after_each(scripted: OrthancServer) -> None:
+    with FaultProxy(scripted.url) as proxy, Orthanc(proxy.url) as orthanc:
+        studies = store(orthanc, *many(12))
+        orthanc.studies.change_labels(studies[:6], add=["old"])
+        found = plan(orthanc, document(policy(labels={"add": ["new", "newer", "old"], "remove": ["gone"]})))
+        proxy.seen.clear()
+        assert tallies(apply(orthanc, found)) == [Tally(done=12 + 12 + 6)]
+        paths = [each.path for each in proxy.seen if each.method == "POST"]
+        find, count, script = "/tools/find", "/tools/count-resources", "/tools/execute-script"
+        # Whether scripts may be run is asked once; each label is written, and seen to be there.
+        assert paths == [script, find, find, find, script, count, script, count, script, count]
+
+
 @pytest.mark.parametrize("answer", ["", "1", "2" * 12, "0" * 13, "x", '{"a": 1}'])
 def test_what_a_script_does_not_confirm_is_sent_again_alone(scripted: OrthancServer, answer: str) -> None:
     def odd(exchange: Exchange) -> None:
