@@ -37,7 +37,6 @@ def yaml_text(data: Any) -> str:
     yaml.representer.add_representer(Secret, represent)
     yaml.default_flow_style = False
     yaml.width = WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
     yaml.dump(data, out)
     # A text alone is a document, of which ruamel.yaml marks the end.

@@ -60,8 +60,10 @@ def _resolved(topic: Topic, words: Sequence[str], *, inside: bool = False) -> To
     if not words:
         return topic
     for part in _reachable(topic):
-        if words[0] in (part.path[-1], part.orthanc_name) and (found := _resolved(part, words[1:])):
-            return found
+        for spelling in ([part.path[-1]], part.orthanc_name.split(".")):
+            given, rest = words[: len(spelling)], words[len(spelling) :]
+            if given == spelling and (found := _resolved(part, rest)):
+                return found
     if topic.entries and not inside and len(words) > 1:
         # The name or the number of an entry.
         return _resolved(topic, words[1:], inside=True)

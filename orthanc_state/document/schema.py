@@ -85,13 +85,29 @@ def _add_section(root: dict[str, Any], kind: Kind, definitions: dict[str, Any]) 
         "description": f"{kind.summary} After a restart: {told(kind.durability)}.",
     }
     group["properties"][kind.path[-1]] = {**about, **section, "examples": [plain_example(kind.example)]}
-    if kind.orthanc_name:
-        pointer = "".join(f"/properties/{key}" for key in kind.path)
-        root["properties"][kind.orthanc_name] = other_spelling(f"#{pointer}")
-        refused: Any = False
-        for key in reversed(kind.path):
-            refused = {"properties": {key: refused}}
-        root.setdefault("dependentSchemas", {})[kind.orthanc_name] = refused
+    if kind.orthanc_path:
+        _add_spelling(root, kind)
+
+
+def _add_spelling(root: dict[str, Any], kind: Kind) -> None:
+    """Let a section stand where `orthanc.json` has it, and not in both places."""
+    pointer = "".join(f"/properties/{key}" for key in kind.path)
+    *outer, last = kind.orthanc_path
+    group, given = root, {"required": [last]}
+    for key in outer:
+        empty = {"type": "object", "properties": {}, "additionalProperties": False, "doNotSuggest": True}
+        group = group["properties"].setdefault(key, empty)
+    group["properties"][last] = other_spelling(f"#{pointer}")
+    for key in reversed(outer):
+        given = {"required": [key], "properties": {key: given}}
+    refused: Any = False
+    for key in reversed(kind.path):
+        refused = {"properties": {key: refused}}
+    if outer:
+        root.setdefault("allOf", []).append({"if": given, "then": refused})
+    else:
+        # The same in fewer words.
+        root.setdefault("dependentSchemas", {})[last] = refused
 
 
 def _telling(value: Any) -> Any:

@@ -62,7 +62,7 @@ class DicomWebServers(WebServices):
     name = "dicomweb_servers"
     rank = 25
     orthanc_name = "DicomWeb.Servers"
-    summary = "The DICOMweb servers that it sends to and queries, through the DICOMweb plugin."
+    summary = "The DICOMweb servers that it sends to and queries. Takes the DICOMweb plugin."
     durability = "DicomWeb.ServersInDatabase"
     example: ClassVar[Any] = {
         "cloud": {

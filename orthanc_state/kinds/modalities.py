@@ -128,7 +128,7 @@ class Modalities(Collection):
     name = "modalities"
     rank = 10
     orthanc_name = "DicomModalities"
-    summary = "The DICOM servers that it knows, and what each of them may do."
+    summary = "The DICOM servers that it knows, and what each may do."
     durability = "DicomModalitiesInDatabase"
     example: ClassVar[Any] = {
         "pacs": {

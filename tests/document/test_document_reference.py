@@ -30,15 +30,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 TOPICS = [topic for topic in reference().walk() if topic.path]
 KINDS = list(all_kinds().values())
-SECRETS = {"BACKUP_PASSWORD": "p", "ORTHANC_STATE_KEY": "k"}
+SECRETS = dict.fromkeys(re.findall(r"!env (\w+)", starter("", "")), "secret")
 
 
 def test_every_section_is_there_in_the_order_of_a_document() -> None:
     names = [topic.name for topic in reference().parts]
-    assert names == [
-        *("version", "modalities", "peers", "dicom", "logging", "metrics", "policies"),
-        *("prune", "protected", "limits", "fingerprints"),
-    ]
+    sections = list(dict.fromkeys(kind.path[0] for kind in KINDS))
+    assert names == ["version", *sections, "prune", "protected", "limits", "fingerprints"]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -66,7 +64,7 @@ def test_a_field_tells_what_its_declaration_says(kind: Collection) -> None:
         assert topic.default == field.default
         assert (topic.since, dict(topic.values_since)) == (field.wire.since, dict(field.wire.values_since))
         assert (topic.secret, topic.write_only) == (field.wire.secret, field.wire.secret or field.wire.write_only)
-        assert topic.requests == (f"PUT /{kind.name}/{{name}}",)
+        assert topic.requests == (f"PUT {kind.request_path('name').replace('name', '{name}')}",)
         assert topic.durability == kind.durability
 
 
@@ -81,6 +79,7 @@ def test_a_field_tells_what_its_declaration_says(kind: Collection) -> None:
         ("modalities.host.port", "modalities.port"),
         ("DefaultEncoding", "dicom.default_encoding"),
         ("default_encoding", "dicom.default_encoding"),
+        ("DicomWeb.Servers.cloud.HasDelete", "dicomweb_servers.has_delete"),
         ("dicom", "dicom"),
         ("logging.dicom", "logging.dicom"),
         ("policies.labels.add", "policies.labels.add"),
@@ -104,10 +103,10 @@ def test_any_name_of_it_finds_it(given: str, found: str) -> None:
         ("modalities.pacs.alow_store", "did you mean `modalities.allow_store`?"),
         ("DicomModalities.AlowStore", "did you mean `modalities.allow_store`?"),
         ("allow_store", "did you mean `modalities.allow_store`?"),
-        ("timeout", "did you mean `modalities.timeout` or `peers.timeout`?"),
+        ("certificate_file", "did you mean `peers.certificate_file` or `dicomweb_servers.certificate_file`?"),
         ("modalities.x.y.z.allow_echo", "did you mean `modalities.allow_echo`?"),
         ("policies.label", "did you mean `policies.labels`?"),
-        ("prune.zzz", "valid are modalities, peers"),
+        ("limits.zzz", "valid are deletes, share"),
         ("metrics.zzz", "did you mean `metrics`?"),
     ],
 )

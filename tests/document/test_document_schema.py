@@ -107,7 +107,9 @@ def test_the_sections_are_those_that_load_knows() -> None:
     valid = set(re.split(r", |valid are ", caught.value.problems[0].hint)) - {""}
     own = {name for name, schema in SCHEMA["properties"].items() if "doNotSuggest" not in schema}
     assert own == valid
-    assert SCHEMA["properties"].keys() - own == {kind.orthanc_name for kind in all_kinds().values()} - {""}
+    assert SCHEMA["properties"].keys() - own == {
+        kind.orthanc_path[0] for kind in all_kinds().values() if kind.orthanc_path
+    }
 
 
 def test_versions_stand_where_editors_show_them() -> None:
@@ -145,6 +147,8 @@ def test_what_load_takes_is_valid(data: dict[str, Any]) -> None:
         "version: 1\npolicies: [{name: a, level: Study, labels: {add: [5]}, match: {AccessionNumber: 7}}]\n",
         "version: 1\npolicies: [{name: a, level: patient, protected: yes, match: {PatientID: [A*, 1]}}]\n",
         "version: 1\nmetrics: 1.0\nmodalities: {a: [A, h, 104.0]}\n",
+        "version: 1\nDicomWeb: {Servers: {a: [http://h, u, !env KEY], b: {Url: http://h, HasDelete: true}}}\n",
+        "version: 1\nDicomWeb: {}\ndicomweb_servers: {}\n",
         "version: 1\nprotected: [modalities/*, peers/backup]\nlimits: {deletes: 0, share: 100 %}\n",
         "version: 1\nmodalities: {a: {aet: A, host: h, port: 1, protected: true}}\n",
         "version: 1\nlogging: {all: null, dicom: trace}\nprune: {}\n",
@@ -188,6 +192,9 @@ def policy(**fields: Any) -> dict[str, Any]:
         {"version": 1, "modalities": {"a": {"state": "absent", "aet": "A"}}},
         {"version": 1, "modalities": {}, "DicomModalities": {}},
         {"version": 1, "dicom": {"default_encoding": "Utf8"}, "DefaultEncoding": "Utf8"},
+        {"version": 1, "dicomweb_servers": {}, "DicomWeb": {"Servers": {}}},
+        {"version": 1, "DicomWeb": {"Servers": {}, "Root": "/dicom-web/"}},
+        {"version": 1, "DicomWeb": []},
         {"version": 1, "dicom": {"encoding": "Utf8"}},
         {"version": 1, "dicom": {"default_encoding": "Utf9"}},
         {"version": 1, "dicom": {"accepted_transfer_syntaxes": ["JPEG3000"]}},
