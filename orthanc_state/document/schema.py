@@ -93,7 +93,8 @@ def _add_spelling(root: dict[str, Any], kind: Kind) -> None:
     """Let a section stand where `orthanc.json` has it, and not in both places."""
     pointer = "".join(f"/properties/{key}" for key in kind.path)
     *outer, last = kind.orthanc_path
-    group, given = root, {"required": [last]}
+    group: dict[str, Any] = root
+    given: dict[str, Any] = {"required": [last]}
     for key in outer:
         empty = {"type": "object", "properties": {}, "additionalProperties": False, "doNotSuggest": True}
         group = group["properties"].setdefault(key, empty)
