@@ -42,7 +42,10 @@ class Dialect:
         change: The method that changes.
         number: The key of an issue's number.
         text: The key of an issue's text.
-        merged: What says that a request is merged.
+        branch: The path of the branch `main`.
+        sha: The key of a commit's name.
+        merged: A request that is merged.
+        unmerged: One that is not.
         closing: What closes an issue.
         token: The header with the token, as it has to be.
     """
@@ -54,6 +57,8 @@ class Dialect:
     change: str
     number: str
     text: str
+    branch: str
+    sha: str
     merged: dict[str, Any]
     unmerged: dict[str, Any]
     closing: dict[str, str]
@@ -68,6 +73,8 @@ GITHUB = Dialect(
     change="PATCH",
     number="number",
     text="body",
+    branch="/repos/site/orthanc/branches/main",
+    sha="sha",
     merged={"number": 7, "merged_at": "2026-01-01T00:00:00Z"},
     unmerged={"number": 8, "merged_at": None},
     closing={"state": "closed"},
@@ -81,6 +88,8 @@ GITLAB = Dialect(
     change="PUT",
     number="iid",
     text="description",
+    branch="/projects/5/repository/branches/main",
+    sha="id",
     merged={"iid": 7, "state": "merged"},
     unmerged={"iid": 8, "state": "opened"},
     closing={"state_event": "close"},
@@ -97,6 +106,7 @@ class Forge:
         comments: What stands in request 7.
         issues: All issues.
         merged: The commits that request 7 brought.
+        head: The last commit of `main`.
         refuses: Whether it refuses to be changed.
         received: Every body that it was sent.
     """
@@ -105,6 +115,7 @@ class Forge:
     comments: list[Text] = field(default_factory=lambda: [Text(n, "somebody", f"comment {n}") for n in (1, 2, 3)])
     issues: list[Text] = field(default_factory=lambda: [Text(n, "somebody", f"issue {n}") for n in (1, 2, 3)])
     merged: set[str] = field(default_factory=set)
+    head: str = ""
     refuses: bool = False
     received: list[str] = field(default_factory=list)
 
@@ -172,6 +183,8 @@ class Forge:
             return 403, {"message": "Resource not accessible by integration"}
         if path == "/user":
             return 200, {"id": dialect.me}
+        if path == dialect.branch:
+            return 200, {"commit": {dialect.sha: self.head}}
         if found := re.fullmatch(dialect.commit, path):
             return 200, [dialect.unmerged, *[dialect.merged] * (found[1] in self.merged)]
         for where, one, texts, number, body in (

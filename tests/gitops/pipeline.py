@@ -102,7 +102,10 @@ class Site:
         git(self.work, "add", "--all")
         git(self.work, "commit", "--quiet", "--allow-empty", "--message", "Change")
         git(self.work, "push", "--quiet", "--force", "origin", f"HEAD:{branch}")
-        return git(self.work, "rev-parse", "HEAD")
+        commit = git(self.work, "rev-parse", "HEAD")
+        if branch == "main":
+            self.forge.head = commit
+        return commit
 
     def request(self, document: str) -> dict[str, Ran]:
         """What runs when a request is opened or changed."""
@@ -115,13 +118,13 @@ class Site:
             self.forge.merged.add(commit)
         return self._run("push", commit)
 
-    def again(self) -> dict[str, Ran]:
-        """What runs when the jobs of the last commit on main are started anew."""
-        return self._run("push", git(self.origin, "rev-parse", "main"))
+    def again(self, commit: str | None = None) -> dict[str, Ran]:
+        """What runs when the jobs of a commit on main, the last one, are started anew."""
+        return self._run("push", commit or self.forge.head)
 
     def scheduled(self) -> dict[str, Ran]:
         """What runs by the schedule."""
-        return self._run("schedule", git(self.origin, "rev-parse", "main"))
+        return self._run("schedule", self.forge.head)
 
     def _run(self, event: str, commit: str) -> dict[str, Ran]:
         jobs = _github(self, event, commit) if self.forge.dialect is GITHUB else _gitlab(self, event, commit)
@@ -193,6 +196,7 @@ def _github(site: Site, event: str, commit: str) -> Iterator[tuple[str, list[Ste
         "GITHUB_API_URL": site.forge.url,
         "GITHUB_REPOSITORY": "site/orthanc",
         "GITHUB_REF": str(known["github.ref"]),
+        "GITHUB_REF_NAME": str(known["github.ref"]).split("/", 2)[2],
         "GITHUB_SHA": commit,
     }
 

@@ -59,6 +59,12 @@ def test_pre_commit_takes_the_hook_and_the_configuration() -> None:
     assert load_config(EXAMPLES / "pre-commit" / ".pre-commit-config.yaml")["repos"]
 
 
+def test_the_page_beside_them_links_to_what_is_there() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text())
+    assert len(links) == 5
+    assert all((EXAMPLES / link).exists() for link in links)
+
+
 def test_the_scripts_can_be_run_and_pass_shellcheck() -> None:
     assert len(SCRIPTS) == 4
     assert all(os.access(script, os.X_OK) for script in SCRIPTS)
@@ -76,7 +82,6 @@ def test_the_shell_in_the_pipelines_passes_shellcheck_and_names_no_secret() -> N
     ]
     assert INSTALL in github
     assert INSTALL in gitlab
-    # GitLab's image has no other shell than bash for it either, yet nothing here needs more than sh.
     checked = run("shellcheck", "--shell=sh", "-", stdin="\n".join([*github, *gitlab]))
     assert checked.returncode == 0, checked.stdout
     everything = [*github, *gitlab, *(script.read_text() for script in SCRIPTS)]

@@ -88,11 +88,19 @@ def test_a_plan_that_has_become_another_one_is_shown_and_applied_only_when_someb
     assert orthanc.modalities["pacs"].configuration()["AET"] == "PACS"
 
 
-def test_what_no_request_brought_is_not_applied(site: Site, forge: Forge, orthanc: Orthanc) -> None:
+def test_neither_what_no_request_brought_is_applied_nor_what_is_not_the_last_document(
+    site: Site, forge: Forge, orthanc: Orthanc
+) -> None:
     ran = site.merge(BEFORE, requested=False)["apply"]
     assert ran.code == 1
     assert "no merged request brought this commit" in ran.log
     assert "Traceback" not in ran.log
+    old = forge.head
+    forge.merged.add(old)
+    site.commit(DOCUMENT)
+    late = site.again(old)["apply"]
+    assert late.code == 1
+    assert "the branch has moved on" in late.log
     assert orthanc.modalities.names() == []
     assert forge.own_comments == []
 

@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import httpx
 
@@ -78,6 +79,11 @@ class GitHub(Forge):
         found = self.pages(f"/commits/{os.environ['GITHUB_SHA']}/pulls")
         return next((f"/issues/{each['number']}" for each in found if each["merged_at"]), None)
 
+    def is_last(self) -> bool:
+        """Whether the commit of this pipeline is still the last one of its branch."""
+        branch = self.get(f"/branches/{quote(os.environ['GITHUB_REF_NAME'], safe='')}").json()
+        return bool(branch["commit"]["sha"] == os.environ["GITHUB_SHA"])
+
     def comments(self, request: str) -> list[Text]:
         """What was commented on a request."""
         return self._texts(self.pages(f"{request}/comments"), "/issues/comments/", "id")
@@ -125,6 +131,11 @@ class GitLab(Forge):
         found = self.pages(f"/repository/commits/{os.environ['CI_COMMIT_SHA']}/merge_requests")
         return next((f"/merge_requests/{each['iid']}" for each in found if each["state"] == "merged"), None)
 
+    def is_last(self) -> bool:
+        """Whether the commit of this pipeline is still the last one of its branch."""
+        branch = self.get(f"/repository/branches/{quote(os.environ['CI_COMMIT_BRANCH'], safe='')}").json()
+        return bool(branch["commit"]["id"] == os.environ["CI_COMMIT_SHA"])
+
     def comments(self, request: str) -> list[Text]:
         """What was commented on a request."""
         return self._texts(self.pages(f"{request}/notes"), f"{request}/notes/", "id", "body")
@@ -167,6 +178,8 @@ def main(command: str, file: str) -> str | None:
     if command in ("open-issue", "close-issue"):
         _keep_issue(forge, body, is_open=command == "open-issue")
         return None
+    if command == "approved" and not forge.is_last():
+        return "the branch has moved on, and this document is not its last one any more; nothing was applied"
     request = forge.request()
     if request is None:
         return "no merged request brought this commit, so nobody has seen its plan; nothing was applied"
