@@ -181,11 +181,17 @@ def rollback(
 
 
 @app.command()
-def validate(files: Files, json: Json = False) -> int:
+def validate(
+    files: Files,
+    secrets: Annotated[
+        bool, typer.Option("--secrets/--no-secrets", help="Read the secrets too, and tell which are missing.")
+    ] = True,
+    json: Json = False,
+) -> int:
     """Check documents without a server."""
     from orthanc_state.cli.validate import run_validate
 
-    return run_validate(files, json=json)
+    return run_validate(files, secrets=secrets, json=json)
 
 
 @app.command()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run_validate(files: Sequence[Path], *, json: bool) -> int:
+def run_validate(files: Sequence[Path], *, secrets: bool, json: bool) -> int:
     """Load the documents, which finds everything that can be found; a problem is raised as an error."""
-    document = load(*files)
+    document = load(*files, secrets=secrets)
     if json:
         print_json(
             {

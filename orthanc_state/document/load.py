@@ -13,7 +13,7 @@ from orthanc_state.document.document import Document, place
 from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
 from orthanc_state.document.safety import limits_of, protected_entries, protected_of
-from orthanc_state.document.secrets import SecretReader
+from orthanc_state.document.secrets import SecretReader, UnreadSecrets
 from orthanc_state.document.source import Source
 from orthanc_state.document.yaml import MAX_BYTES, parse
 from orthanc_state.errors import Place, Problem, ProblemsError
@@ -34,7 +34,9 @@ class DocumentError(ProblemsError):
     """A document cannot be used; it holds everything that is wrong with it."""
 
 
-def load(*files: str | os.PathLike[str], environment: Mapping[str, str] | None = None) -> Document:
+def load(
+    *files: str | os.PathLike[str], environment: Mapping[str, str] | None = None, secrets: bool = True
+) -> Document:
     """Read a document from one file, or from several of which a later one overrides the earlier ones.
 
     Mappings are merged key by key, lists replaced, and `null` takes away what an earlier file declares.
@@ -42,14 +44,15 @@ def load(*files: str | os.PathLike[str], environment: Mapping[str, str] | None =
     Args:
         files: YAML or JSON files; `!file` is relative to the folder of the file that has it.
         environment: Where `!env` looks; the environment of the process if None.
+        secrets: Whether the secrets are read; a document without can be looked at, but not planned.
 
     Raises:
         DocumentError: With every problem that can be found without a server.
     """
     if not files:
         raise DocumentError("no document was given", [])
-    environment = os.environ if environment is None else environment
-    return _built([_read(Path(file), environment) for file in files])
+    given = os.environ if environment is None else environment
+    return _built([_read(Path(file), given if secrets else None) for file in files])
 
 
 def loads(text: str, *, name: str = "<text>", environment: Mapping[str, str] | None = None) -> Document:
@@ -71,7 +74,7 @@ def from_data(data: Mapping[str, Any]) -> Document:
     return _built([Source("", dict(data))])
 
 
-def _read(path: Path, environment: Mapping[str, str]) -> Source:
+def _read(path: Path, environment: Mapping[str, str] | None) -> Source:
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -82,8 +85,8 @@ def _read(path: Path, environment: Mapping[str, str]) -> Source:
     return _parsed(content, name, path.parent, environment)
 
 
-def _parsed(content: bytes, name: str, folder: Path, environment: Mapping[str, str]) -> Source:
-    reader = SecretReader(folder, environment)
+def _parsed(content: bytes, name: str, folder: Path, environment: Mapping[str, str] | None) -> Source:
+    reader = UnreadSecrets() if environment is None else SecretReader(folder, environment)
     return parse(content, name, {"!env": reader.env, "!file": reader.file})
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from orthanc_state.errors import OrthancStateError
 from orthanc_state.kinds.secret import Secret
 
 if TYPE_CHECKING:
@@ -70,3 +71,34 @@ class SecretReader:
         if not value:
             raise ValueError(f"the secret file {path} is empty")
         return Secret(value, f"!file {path}", full)
+
+
+class UnreadSecret(Secret):
+    """A secret of a document that was loaded without its secrets."""
+
+    __slots__ = ()
+
+    def __init__(self, reference: str) -> None:
+        super().__init__("", reference)
+
+    def reveal(self) -> str:
+        """Nothing, ever.
+
+        Raises:
+            OrthancStateError: It was not read.
+        """
+        raise OrthancStateError(
+            f"the secret {self.reference} was not read", hint="Load the document with its secrets to plan it."
+        )
+
+
+class UnreadSecrets:
+    """Takes the place of a `SecretReader` where a document is only looked at: what is not read is not missing."""
+
+    def env(self, name: str, place: Place) -> Secret:
+        """What stands for the secret in an environment variable."""
+        return UnreadSecret(f"!env {name}")
+
+    def file(self, path: str, place: Place) -> Secret:
+        """What stands for the secret in a file."""
+        return UnreadSecret(f"!file {path}")

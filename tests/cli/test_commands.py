@@ -14,7 +14,7 @@ import pytest
 
 import orthanc_state
 from orthanc_state import Orthanc
-from tests.cli.conftest import SECRET
+from tests.cli.conftest import DOCUMENT, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +117,14 @@ def test_an_error_is_json_too_when_that_was_asked_for(cli: Cli, site: dict[str, 
     assert error["error"] == "DocumentError"
     assert error["problems"][0]["message"] == "the environment variable BACKUP_PASSWORD is not set"
     assert (error["problems"][0]["line"], error["problems"][0]["column"]) == (5, 69)
+
+
+def test_a_document_can_be_checked_without_its_secrets(cli: Cli, site: dict[str, str], tmp_path: Path) -> None:
+    assert cli("validate", "--no-secrets", "site.yaml").returncode == 0
+    (tmp_path / "site.yaml").write_text(DOCUMENT.replace("username", "user_name"))
+    run = cli("validate", "--no-secrets", "site.yaml")
+    assert run.returncode == 1
+    assert "site.yaml:5" in run.stderr
 
 
 def test_a_dump_is_a_document_of_which_a_plan_is_empty(cli: Cli, site: dict[str, str], tmp_path: Path) -> None:

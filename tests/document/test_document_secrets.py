@@ -7,12 +7,14 @@ import dataclasses
 import json
 import os
 import pickle
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orthanc_state.document.load import DocumentError, from_data, load, loads
+from orthanc_state.errors import OrthancStateError
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.kinds.secret import Secret
 
@@ -277,6 +279,22 @@ def test_secrets_are_read_from_where_they_are_referred_to(tmp_path: Path) -> Non
     assert (header.reveal(), header.reference) == (CANARY, "!file secret")
     assert peers["b"].password == peers["a"].password == peers["c"].certificate_key_password
     assert with_secrets(tmp_path).warnings == ()
+
+
+def test_without_its_secrets_a_document_can_be_looked_at_and_no_more(tmp_path: Path) -> None:
+    text = """\
+version: 1
+fingerprints: {key: !env KEY}
+peers:
+  a: {url: "http://h", username: u, password: !env NAME, http_headers: {X-Key: !file secret}}
+"""
+    (tmp_path / "document.yaml").write_text(text)
+    document = load(tmp_path / "document.yaml", environment={}, secrets=False)
+    peer = document.sections["peers"]["a"]
+    assert document.warnings == ()
+    for secret in (peer.password, peer.http_headers["X-Key"]):
+        with pytest.raises(OrthancStateError, match=re.escape(f"the secret {secret.reference} was not read")):
+            secret.reveal()
 
 
 def test_a_document_shows_no_secret_in_any_text_that_is_made_of_it(tmp_path: Path) -> None:
