@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from orthanc_state import Orthanc, apply, loads, plan
+from orthanc_state import Orthanc, Plan, Report, apply, loads, plan
 from orthanc_state.kinds.log_levels import CATEGORIES
 from tests.reconcile.strategies import documents
 
 if TYPE_CHECKING:
-    from orthanc_state import Document, Plan
+    from orthanc_state import Document
+    from orthanc_state.execution.report import Outcome
     from orthanc_state.kinds.version import Version
 
 PEER_PASSWORD = "canary-peer-hunter2"
 PEER_HEADER = "canary-header-c0ffee"
-ENVIRONMENT = {"PEER_PASSWORD": PEER_PASSWORD, "PEER_HEADER": PEER_HEADER}
+SITE_KEY = "canary-key-of-the-site"
+ENVIRONMENT = {"PEER_PASSWORD": PEER_PASSWORD, "PEER_HEADER": PEER_HEADER, "SITE_KEY": SITE_KEY}
+KEY = "fingerprints: {key: !env SITE_KEY}\n"
 
 BEFORE = """\
 version: 1
@@ -27,7 +30,8 @@ modalities:
   pacs: {aet: PACS, host: 10.0.0.5, port: 104}
 peers:
   away: {url: "http://away.example/"}
-  backup: {url: "http://backup.example/", username: sync, password: !env PEER_PASSWORD}
+  backup:
+    {url: "http://backup.example/", username: sync, password: !env PEER_PASSWORD, http_headers: {X-Api-Key: null}}
 dicom: {default_encoding: Latin1, unknown_sop_class_accepted: false, accepted_transfer_syntaxes: all}
 logging: {all: default}
 metrics: true
@@ -74,6 +78,22 @@ def site() -> Document:
     return loads(SITE, environment=ENVIRONMENT)
 
 
+def keyed() -> Document:
+    """The same, with a key of the site's own, which takes no time: for what is done very often."""
+    return loads(f"{SITE}{KEY}", environment=ENVIRONMENT)
+
+
+def addresses(found: Plan | Report) -> list[str]:
+    """What a plan changes, or what an apply has tried to."""
+    each = found.changes if isinstance(found, Plan) else [result.change for result in found.results]
+    return [change.address for change in each]
+
+
+def outcomes(report: Report) -> dict[str, Outcome]:
+    """What became of each change."""
+    return {result.change.address: result.outcome for result in report.results}
+
+
 def blank(orthanc: Orthanc) -> None:
     """Make a server as it was when it was started."""
     for name in orthanc.modalities.names():
@@ -97,6 +117,12 @@ def furnish(orthanc: Orthanc) -> Plan:
     found = plan(orthanc, site())
     assert tuple(change.address for change in found.changes) == ADDRESSES
     return found
+
+
+def prepare(orthanc: Orthanc) -> None:
+    """The same by as few requests as possible, for a site that has a key of its own."""
+    before = loads(f"{BEFORE}{KEY}prune: {{modalities: true, peers: true}}\n", environment=ENVIRONMENT)
+    assert apply(orthanc, plan(orthanc, before), allow_deletes=True).ok
 
 
 def finish(orthanc: Orthanc) -> None:
