@@ -44,7 +44,7 @@ def run_rollback(
 
             save(found, out)
             show_plan(found, json=json)
-            return EXIT_OK
+            return EXIT_FAILED if found.notes else EXIT_OK
         code = apply_plan(orthanc, found, options, json=json)
     return EXIT_FAILED if found.notes else code
 
