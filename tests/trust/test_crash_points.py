@@ -11,6 +11,7 @@ from orthanc_state.client import ClientError
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
 from tests.faults.fault_proxy import (
+    Exchange,
     Fault,
     FaultProxy,
     Seen,
@@ -33,16 +34,20 @@ if TYPE_CHECKING:
 
 TIMEOUT = 0.3
 
+
+def _deny(exchange: Exchange) -> None:
+    exchange.forward()
+    replace("<html>", 502, "text/html")(exchange)
+
+
 FAULTS: dict[str, Fault] = {
     "never arrives": reset,
     "arrives, and its answer is lost": lose_answer,
     "arrives, and its answer is cut": cut(),
     "arrives after the time is over": delay(TIMEOUT + 0.2),
     "arrives twice": duplicate,
-    "arrives, and a gateway says that it did not": lambda exchange: (exchange.forward(), _bad_gateway(exchange))[1],
+    "arrives, and a gateway says that it did not": _deny,
 }
-
-_bad_gateway = replace("<html>", 502, "text/html")
 
 REQUESTS = 34
 """Which server it is, and of each of eleven changes: compared, written, read back."""
