@@ -228,7 +228,7 @@ def test_it_is_for_the_server_of_the_journal_only(
 
 def test_deleting_what_was_created_falls_under_the_limits_too(orthanc: Orthanc, tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    document = from_data({"version": 1, "modalities": dict.fromkeys("abcd", ["A", "h", 104])})
+    document = from_data({"version": 1, "modalities": {name: ["A", "h", 104] for name in "abcd"}})
     assert done(orthanc, plan(orthanc, document), path).ok
     undo = undone(orthanc, path)
     assert undo.over_limits == ("4 of 4 modalities would be deleted",)

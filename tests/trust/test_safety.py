@@ -105,7 +105,7 @@ def test_an_entry_is_protected_where_an_overlay_takes_it_away(orthanc: Orthanc, 
     ],
 )
 def test_what_is_meant_to_be_safe_and_is_not_understood_is_refused_with_its_place(text: str) -> None:
-    with pytest.raises(DocumentError, match="site.yaml:2:") as raised:
+    with pytest.raises(DocumentError, match=r"site\.yaml:2:") as raised:
         loads(f"version: 1\n{text}\n", name="site.yaml")
     assert len(raised.value.problems) == 1
 

@@ -62,7 +62,7 @@ def test_a_name_that_nothing_has_is_a_mistake(orthanc: Orthanc, pattern: str, hi
     furnish(orthanc)
     for scope in ({"targets": [pattern]}, {"excludes": [pattern]}):
         with pytest.raises(ScopeError, match="neither the document nor the server has anything called") as raised:
-            plan(orthanc, site(), **scope)  # type: ignore[arg-type]
+            plan(orthanc, site(), **scope)
         assert hint in raised.value.hint
 
 
