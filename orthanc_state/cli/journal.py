@@ -45,7 +45,7 @@ def run_rollback(
 
             save(found, out)
             show_plan(found, form)
-            return EXIT_OK
+            return EXIT_FAILED if found.notes else EXIT_OK
         code = apply_plan(orthanc, found, options, form=form)
     return EXIT_FAILED if found.notes else code
 

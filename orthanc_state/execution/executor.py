@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.execution.history import JournalError
 from orthanc_state.execution.journal import NoRecord
 from orthanc_state.execution.policy import PolicyRun
 from orthanc_state.execution.report import Outcome, Report, Result
@@ -59,11 +60,38 @@ def execute(
         JournalError: The journal cannot be written; what was in hand then is done, and nothing after it.
     """
     _check(orthanc, plan, allow_deletes=allow_deletes)
+    results: list[Result] = []
+    try:
+        return _execute(
+            orthanc,
+            plan,
+            results,
+            on_result=on_result or (lambda result: None),
+            stop=stop,
+            on_progress=on_progress or (lambda count: None),
+            scripts=scripts,
+            journal=journal,
+        )
+    except JournalError as error:
+        count = f"{len(results)} of {len(plan.changes) + len(plan.by_policies)} changes were dealt with before"
+        raise JournalError(f"{error.message}; {count}, and nothing more is sent", hint=error.hint) from None
+
+
+def _execute(
+    orthanc: Orthanc,
+    plan: Plan,
+    results: list[Result],
+    *,
+    on_result: Callable[[Result], None],
+    stop: Event | None,
+    on_progress: Callable[[int], None],
+    scripts: bool,
+    journal: Journal | None,
+) -> Report:
     record = journal or NoRecord()
     record.begin(plan)
-    results: list[Result] = []
     unusable: set[str] = set()
-    policies = _Policies(orthanc, plan, stop, on_progress or (lambda count: None), record, scripts=scripts)
+    policies = _Policies(orthanc, plan, stop, on_progress, record, scripts=scripts)
     lost = interrupted = False
     changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
     for change in changes:
@@ -85,10 +113,9 @@ def execute(
                 result, lost = error.result, True
         if not result.outcome.ok:
             unusable.add(change.address)
-        record.settled(result)
         results.append(result)
-        if on_result is not None:
-            on_result(result)
+        record.settled(result)
+        on_result(result)
     # Also a policy that was the last change can have been stopped in its middle.
     cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in results)
     report = Report(plan.server, tuple(results), interrupted or cut, str(journal.path) if journal else "")

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 FORMAT = "orthanc-state/journal"
 VERSION = 1
 MAX_BYTES = 512 * 2**20
+_BEGINNING = b'{"type":"'
+"""How every line begins."""
+
+_TEXTS = {
+    "begin": ("run", "time", "kit"),
+    "sending": ("kind", "name", "address"),
+    "settled": ("address", "outcome"),
+    "end": (),
+}
+"""The sorts of lines, each with what must be text in it."""
 
 
 class JournalError(OrthancStateError):
@@ -74,6 +84,8 @@ class History:
         if len(content) > MAX_BYTES:
             raise JournalError(f"the journal {path} has more than {MAX_BYTES // 2**20} MiB")
         *whole, rest = content.split(b"\n")
+        if not _is_torn(rest):
+            raise _broken(path, len(whole) + 1, "is no line of a journal")
         lines: list[dict[str, Any]] = []
         previous = ""
         for number, text in enumerate(whole, 1):
@@ -83,6 +95,11 @@ class History:
             previous = line["digest"]
             lines.append(line)
         return cls(path, tuple(_runs(path, lines)), len(lines), previous, len(rest))
+
+
+def text_of(line: dict[str, Any]) -> str:
+    """A line as it is written, but for its end."""
+    return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
 
 
 def digest_of(line: dict[str, Any]) -> str:
@@ -96,19 +113,32 @@ def _line(path: Path, number: int, text: bytes) -> dict[str, Any]:
         line = json.loads(text, object_pairs_hook=unique_keys)
         given = line["digest"], line["previous"], line["type"]
         computed = digest_of(line)
+        as_written = text_of(line).encode() == text
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _broken(path, number, "is no line of a journal") from None
-    if given[0] != computed or not all(isinstance(item, str) for item in given):
+    if given[0] != computed or not as_written or not all(isinstance(item, str) for item in given):
         raise _broken(path, number, "was changed since it was written")
     return dict(line)
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Whether what stands at the end is half a line, and not something that no apply has written."""
+    return rest.startswith(_BEGINNING) or _BEGINNING.startswith(rest)
 
 
 def _runs(path: Path, lines: list[dict[str, Any]]) -> list[Run]:
     runs: list[Run] = []
     for number, line in enumerate(lines, 1):
+        if line["type"] not in _TEXTS:
+            raise _broken(path, number, "is of a sort that this version does not know")
+        if line["type"] == "begin" and (line.get("format") != FORMAT or line.get("format_version") != VERSION):
+            raise _broken(path, number, f"is of another format: expected {FORMAT}, version {VERSION}")
+        if not all(isinstance(line.get(key), str) for key in _TEXTS[line["type"]]):
+            raise _broken(path, number, "does not say what every line of its sort says")
         if line["type"] == "begin":
-            if line.get("format") != FORMAT or line.get("format_version") != VERSION:
-                raise _broken(path, number, f"is of another format: expected {FORMAT}, version {VERSION}")
+            server = line.get("server")
+            if not isinstance(server, dict) or not isinstance(server.get("url"), str):
+                raise _broken(path, number, "does not say which server it is about")
             runs.append(Run(line))
             continue
         if not runs:
@@ -118,10 +148,8 @@ def _runs(path: Path, lines: list[dict[str, Any]]) -> list[Run]:
             run.sent.append(line)
         elif line["type"] == "settled":
             run.settled[line["address"]] = line
-        elif line["type"] == "end":
-            run.ended = line
         else:
-            raise _broken(path, number, "is of a sort that this version does not know")
+            run.ended = line
     return runs
 
 

@@ -8,15 +8,15 @@ are in it: a secret is there as its reference, a metadata as the template that i
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Protocol
 
-from orthanc_state.execution.history import FORMAT, VERSION, History, JournalError, digest_of
+from orthanc_state.execution.history import FORMAT, VERSION, History, JournalError, digest_of, text_of
 from orthanc_state.kinds.identifiers import Identifiers
 from orthanc_state.planning.encoding import absolute_reference, change_data, server_data, state_data
 from orthanc_state.planning.plan_file import fingerprints_data
@@ -97,6 +97,9 @@ class Journal:
             self.close()
             raise _unwritable(self.path, error) from None
         try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                hint = "Give the --journal a name of its own, or --no-journal to go without one."
+                raise JournalError(f"the journal {self.path} is not a file", hint=hint)
             history = History.read(self.path)
             self._previous = history.last_digest
             if history.torn:
@@ -172,14 +175,16 @@ class Journal:
 
     def end(self, report: Report) -> None:
         self._write("end", {"ok": report.ok, "interrupted": report.interrupted})
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
 
     def _write(self, what: str, data: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = {"type": what, "time": now, **data, "previous": self._previous}
         self._previous = line["digest"] = digest_of(line)
-        text = json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n"
-        left = memoryview(text.encode())
+        left = memoryview(f"{text_of(line)}\n".encode())
         try:
             while left:
                 left = left[os.write(self._file, left) :]

@@ -117,7 +117,7 @@ class _Undo:
         if now == done.before:
             self.unchanged.append(done.address)
         elif not _is_so(kind, done, now):
-            self._note(done.address, "it has changed since, and is left as it is")
+            self._note(done.address, "it is neither as it was before nor as it was to be, and is left as it is")
         elif done.before is None:
             operation = kind.delete(done.name)
             self.changes.append(Change(Action.DELETE, done.kind, done.name, done.address, now, None, operation))

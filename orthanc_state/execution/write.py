@@ -51,14 +51,19 @@ def write(orthanc: Orthanc, change: Change, context: Context, record: Record) ->
         return Result(change, Outcome.MOVED, "the server has changed since the plan; nothing was sent", found)
     operation = change.operation
     record.sending(change)
+    refused = ""
+    # What the server has afterwards decides: a request may have arrived though the connection was cut, a gateway may
+    # refuse what the server has done already, and a DELETE that came twice finds nothing the second time.
     try:
         orthanc.request(operation.method, path, body=operation.body, text=operation.text)
     except ConnectionFailedError:
-        # The request may have arrived all the same: what the server has now decides.
         pass
     except ClientError as error:
-        return Result(change, Outcome.FAILED, str(error))
-    return _verified(orthanc, kind, change, context)
+        refused = str(error)
+    result = _verified(orthanc, kind, change, context)
+    if refused and result.outcome is not Outcome.APPLIED:
+        return Result(change, Outcome.FAILED, refused)
+    return result
 
 
 def _verified(orthanc: Orthanc, kind: ResourceKind, change: Change, context: Context) -> Result:

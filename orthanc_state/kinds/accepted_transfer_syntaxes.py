@@ -140,6 +140,17 @@ class AcceptedTransferSyntaxes(Setting):
     def restoring(self, name: str, state: State, secrets: Mapping[str, Secret], record: Record | None) -> Wanted:
         return Wanted(name, state, private=state[VALUE])
 
+    def makes_so(
+        self, name: str, state: State | None, operation: Operation, secrets: Mapping[str, Secret], context: Context
+    ) -> bool:
+        sent = operation.body
+        if state is None or not isinstance(sent, list) or not all(isinstance(item, str) for item in sent):
+            return False
+        uids = _uids(state)
+        plain = {item for item in sent if not transfer_syntax.is_pattern(item)}
+        matched = transfer_syntax.matching(sent, transfer_syntax.known_to(context.version) | uids)
+        return uids == plain | matched and operation == Operation("PUT", self.request_path(name), sent)
+
     def label(self, value: str) -> str:
         return transfer_syntax.keyword_of(value)
 

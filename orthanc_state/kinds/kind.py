@@ -277,6 +277,23 @@ class ResourceKind(Kind):
         """The request that removes a resource; only for kinds that can be removed."""
         raise NotImplementedError(f"{self.name} cannot be removed")
 
+    def makes_so(
+        self, name: str, state: State | None, operation: Operation, secrets: Mapping[str, Secret], context: Context
+    ) -> bool:
+        """Whether a request brings a resource into a state, and does nothing else.
+
+        Args:
+            name: The name of the resource.
+            state: The state; None when there is to be none.
+            operation: The request.
+            secrets: The values behind what is hidden in the state, by path.
+            context: The server and the document.
+        """
+        if state is None:
+            return self.prunable and operation == self.delete(name)
+        wanted = self.restoring(name, state, secrets, self.record_of(operation.body, context))
+        return operation == self.write(wanted, state, context)
+
     def restoring(self, name: str, state: State, secrets: Mapping[str, Secret], record: Record | None) -> Wanted:
         """A state that was on the server before, wanted again.
 

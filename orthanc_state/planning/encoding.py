@@ -57,8 +57,12 @@ def state_from(data: Any) -> State | None:
 def _value_from(data: Any) -> Value:
     if isinstance(data, dict):
         hidden = data.get(_HIDDEN)
-        if isinstance(hidden, dict):
-            return Hidden(hidden["digest"], secret=hidden["secret"])
+        # A header may have this name too; what stands below it then is a value of its own.
+        if isinstance(hidden, dict) and hidden.keys() == {"digest", "secret"}:
+            digest, secret = hidden["digest"], hidden["secret"]
+            if not isinstance(digest, str | None) or not isinstance(secret, bool):
+                raise ValueError("what is hidden has no digest")
+            return Hidden(digest, secret=secret)
         return {name: _value_from(item) for name, item in data.items()}
     if isinstance(data, list):
         return tuple(_value_from(item) for item in data)

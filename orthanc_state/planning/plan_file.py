@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,7 @@ from orthanc_state.kinds.match import is_identifying
 from orthanc_state.kinds.policy import keywords_in
 from orthanc_state.kinds.registry import all_kinds, resource_kind
 from orthanc_state.kinds.secret import Secret
+from orthanc_state.planning.change import Action
 from orthanc_state.planning.encoding import (
     change_data,
     change_from,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 FORMAT = "orthanc-state/plan"
 WHAT = "plan"
 
+Count = Annotated[int, Field(ge=0)]
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
@@ -47,7 +50,7 @@ class _Data(BaseModel):
 class ServerData(_Data):
     """Which server a plan is for; it is applied to no other."""
 
-    url: str
+    url: str = Field(pattern=r"^https?://[!-~]+$")
     name: str
     aet: str = Field(description="Its AE title.")
     version: str = Field(description="The version of Orthanc that it was.")
@@ -70,7 +73,7 @@ class FingerprintsData(_Data):
 class LimitsData(_Data):
     """How much may be taken away without `--allow-deletes`."""
 
-    deletes: int
+    deletes: Count
     share: int = Field(description="Percent of the things of one kind.", ge=0, le=100)
 
 
@@ -79,8 +82,8 @@ class ProblemData(_Data):
 
     message: str
     file: str | None
-    line: int
-    column: int
+    line: Count
+    column: Count
     field: str
     hint: str
 
@@ -122,7 +125,7 @@ class EffectData(_Data):
     verb: Literal["add_label", "remove_label", "set_metadata", "remove_metadata", "protect", "unprotect"]
     key: str
     value: str
-    count: int
+    count: Count
     resources: str = Field(description="Their identifiers, 20 bytes each, in base64.")
 
 
@@ -134,7 +137,7 @@ class PolicyChangeData(_Data):
     address: str
     level: Literal["patient", "study", "series", "instance"]
     query: dict[str, str]
-    selected: int
+    selected: Count
     effects: list[EffectData]
     templates: dict[str, str]
 
@@ -147,7 +150,7 @@ class PlanData(_Data):
     document: DocumentData
     fingerprints: FingerprintsData
     limits: LimitsData
-    existing: dict[str, int]
+    existing: dict[str, Count]
     changes: list[ChangeData]
     by_policies: list[PolicyChangeData]
     policies: list[dict[str, Any]]
@@ -276,10 +279,11 @@ def _damaged(name: str, what: str) -> FileError:
 def _plan(checked: PlanData, data: Mapping[str, Any], resolve: Callable[[str], Secret]) -> Plan:
     server = server_from(data["server"])
     mode, key = checked.fingerprints.mode, checked.fingerprints.key
-    fingerprints = Fingerprints(mode, resolve(key or "") if mode == "key" else None)
+    fingerprints = Fingerprints(mode, None if key is None else resolve(key))
+    context = Context(server.number, fingerprints)
     changes = tuple(change_from(change, resolve) for change in data["changes"])
     for change in changes:
-        _check_request(change)
+        _check_request(change, context)
     policies = all_kinds()["policies"].parse(data["policies"])
     by_policies = tuple(policy_change_from(change) for change in data["by_policies"])
     if not {change.name for change in by_policies} <= {policy.name for policy in policies}:
@@ -291,7 +295,7 @@ def _plan(checked: PlanData, data: Mapping[str, Any], resolve: Callable[[str], S
         unmanaged=tuple(data["unmanaged"]),
         by_policies=by_policies,
         warnings=tuple(_problem(problem) for problem in checked.warnings),
-        context=Context(server.number, fingerprints),
+        context=context,
         policies=tuple(policies),
         limits=Limits(checked.limits.deletes, checked.limits.share / 100),
         existing=checked.existing,
@@ -301,19 +305,25 @@ def _plan(checked: PlanData, data: Mapping[str, Any], resolve: Callable[[str], S
     )
 
 
-def _check_request(change: Change) -> None:
-    """A plan is no way to send anything else than what its kinds send.
+def _check_request(change: Change, context: Context) -> None:
+    """A plan is no way to send anything else than what it shows.
 
     Raises:
-        ValueError: The request is not one of the kind.
+        ValueError: The request is not the one that its kind sends for what is shown.
     """
     kind = resource_kind(change.kind)
     operation = change.operation
-    deletes = change.after is None
     if kind.address(change.name) != change.address:
         raise ValueError(f"{change.address} is not the address of {change.kind} {change.name}")
-    if operation.path != kind.request_path(change.name) or (operation.method == "DELETE") != deletes:
+    if (change.action is Action.CREATE, change.action is Action.DELETE) != (
+        change.before is None,
+        change.after is None,
+    ):
+        raise ValueError(f"{change.address} is no {change.action.value}")
+    if operation.path != kind.request_path(change.name):
         raise ValueError(f"{operation.method} {operation.path} is not a request for {change.address}")
+    if not kind.makes_so(change.name, change.after, operation, change.secrets, context):
+        raise ValueError(f"what is sent for {change.address} is not what is shown of it")
 
 
 def _clear_secrets(plan: Plan) -> Iterator[Problem]:

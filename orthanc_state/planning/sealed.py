@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_BYTES = 512 * 2**20
 MAX_DEPTH = 40
+"""How deep a file may be nested; what the kit writes is not half as deep."""
 
 
 class FileError(OrthancStateError):
@@ -47,8 +48,11 @@ def write_sealed(path: str | os.PathLike[str], format: str, content: Mapping[str
         with PartialFile(path, 0o600) as file:
             file.write(text.encode("ascii"))
             file.sync()
-    except OSError as error:
-        raise FileError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        reason = "no file can have this name"
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+        raise FileError(f"cannot write {os.fspath(path)}: {reason}") from None
 
 
 def sealed_schema(format: str) -> dict[str, Any]:
@@ -99,6 +103,10 @@ def read_sealed(path: str | os.PathLike[str], format: str, what: str) -> dict[st
     except (ValueError, RecursionError):
         hint = f"Was it cut short or edited? Make the {what} anew."
         raise FileError(f"{name} is not a whole {what}: it is no JSON", hint=hint) from None
+    if _is_deep(data):
+        raise FileError(
+            f"the {what} {name} is not one that this kit wrote: it is nested deeper than {MAX_DEPTH} levels"
+        )
     if not isinstance(data, dict) or data.get("format") != format:
         hint = f"A {what} says `format: {format}`."
         raise FileError(f"{name} is no {what}", hint=hint)
@@ -110,11 +118,7 @@ def read_sealed(path: str | os.PathLike[str], format: str, what: str) -> dict[st
         message = f"the {what} {name} was made by orthanc-state {found!r}, and this is {orthanc_state.__version__}"
         raise FileError(message, hint=f"Make the {what} anew with the version that uses it.")
     digest = data.pop("digest", None)
-    try:
-        whole = digest == _digest(data)
-    except (ValueError, RecursionError):
-        whole = False
-    if not whole:
+    if digest != _digest(data):
         hint = f"It was edited, damaged or cut short since: make the {what} anew."
         raise FileError(f"the {what} {name} is not as it was written: its digest does not fit", hint=hint)
     return data
@@ -134,6 +138,18 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         raise ValueError("a key is given twice")
     return data
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def _no_number(text: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.kinds.kind import Context, ResourceKind
 from orthanc_state.kinds.live import Live, Server
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.planning.encoding import server_data, server_from
@@ -44,9 +45,14 @@ class Snapshot:
             FileError: The snapshot does not hold it.
         """
         raw: dict[str, Any] = {}
+        context = Context(self.server.number, document.fingerprints)
         for kind in document.kinds:
+            section = document.sections[kind.name]
             try:
-                raw[kind.name] = kind.from_snapshot(self.data[kind.name], document.sections[kind.name])
+                raw[kind.name] = kind.from_snapshot(self.data[kind.name], section)
+                if isinstance(kind, ResourceKind):
+                    # What cannot be read is refused here, where it is known that it came from a file.
+                    kind.live(raw[kind.name], section, context)
             except LookupError as error:
                 missing = error.args[0] if error.args else kind.name
                 message = f"the snapshot {self.name} does not hold what is needed to plan {missing}"

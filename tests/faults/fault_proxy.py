@@ -141,6 +141,12 @@ def lose_answer(exchange: Exchange) -> None:
     exchange.reset()
 
 
+def duplicate(exchange: Exchange) -> None:
+    """The server gets the request twice, and the second answer is the one that comes."""
+    exchange.forward()
+    exchange.reply(exchange.forward())
+
+
 def hang_up(exchange: Exchange) -> None:
     """The connection is closed without a word."""
     exchange.open = False
@@ -210,6 +216,16 @@ def trickle(interval: float, *, lasting: float) -> Fault:
     return fault
 
 
+def delay(seconds: float) -> Fault:
+    """The server gets the request late, and answers later still; it does get it, also when nobody waits any more."""
+
+    def fault(exchange: Exchange) -> None:
+        exchange.wait(seconds)
+        exchange.reply(exchange.forward())
+
+    return fault
+
+
 def tunnel(upstream: str) -> Fault:
     """What a forward proxy does about CONNECT: bytes are passed on both ways to one server, whatever was asked for."""
 
@@ -244,6 +260,11 @@ def first(count: int, fault: Fault, then: Fault = forward) -> Fault:
         (fault if hit else then)(exchange)
 
     return passing
+
+
+def nth(number: int, fault: Fault, otherwise: Fault = forward) -> Fault:
+    """A fault of one request only, which is counted from 1."""
+    return first(number - 1, otherwise, first(1, fault, otherwise))
 
 
 def on(method: str, path: str, fault: Fault, otherwise: Fault = forward) -> Fault:

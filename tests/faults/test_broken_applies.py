@@ -14,6 +14,7 @@ from tests.faults.fault_proxy import (
     Fault,
     FaultProxy,
     cut,
+    duplicate,
     first,
     forward,
     lose_answer,
@@ -106,7 +107,7 @@ def _finish(own: OrthancServer) -> None:
 
 
 @pytest.mark.usefixtures("planned")
-@pytest.mark.parametrize("fault", [reset, lose_answer, cut()], ids=["reset", "lose answer", "cut"])
+@pytest.mark.parametrize("fault", [reset, lose_answer, cut(), duplicate], ids=["reset", "lose answer", "cut", "twice"])
 def test_a_write_that_is_cut_is_decided_by_what_the_server_has_then(own: OrthancServer, fault: Fault) -> None:
     hit: set[str] = set()
 
