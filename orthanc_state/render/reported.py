@@ -39,8 +39,17 @@ def report_view(report: Report) -> ReportView:
         results=tuple(map(result_view, report.results)),
         headline="; ".join([applied, *(f"{count} {word}" for count, word in counts if count)]),
         ok=report.ok,
-        advice="" if report.ok else "A second apply takes up what is left.",
+        advice=_advice(report),
     )
+
+
+def _advice(report: Report) -> str:
+    """What to do about what was not done."""
+    if report.ok:
+        return ""
+    if report.of(Outcome.MOVED):
+        return "What has changed needs a new plan; then a second apply takes up what is left."
+    return "A second apply takes up what is left."
 
 
 def result_view(result: Result) -> ResultView:

@@ -123,7 +123,7 @@ REPORT_COMMENT = """\
 
 Version `1.12.7` at `http://localhost:8042`.
 
-A second apply takes up what is left.
+What has changed needs a new plan; then a second apply takes up what is left.
 
 **Not applied**
 

@@ -99,7 +99,7 @@ REPORT_TEXT = """\
       1 failed: 409  d
   ! policies/archive  not tried: interrupted
 Applied 4 of 16; 1 already so; 6 changed since the plan and left alone; 3 failed; 2 not tried.
-A second apply takes up what is left.
+What has changed needs a new plan; then a second apply takes up what is left.
 Warning: site.yaml:4:7 modalities.ct1: the AE title CT1 is declared twice (name it once)
 """
 
