@@ -32,8 +32,9 @@ def span(text: str) -> str:
     """A text as code within a line."""
     shown = clipped(text, LONGEST_SPAN) or '""'
     ticks = _longer_than_any([shown], 1)
-    # One space at either end belongs to the marks, where the text would run into them or begin and end with a space.
-    space = " " if shown[0] in " `" or shown[-1] in " `" else ""
+    # One space at either end belongs to the marks, where the text would run into them or begin and end with a space;
+    # not where there is nothing but spaces.
+    space = " " if shown.strip(" ") and (shown[0] in " `" or shown[-1] in " `") else ""
     return f"{ticks}{space}{shown}{space}{ticks}"
 
 
