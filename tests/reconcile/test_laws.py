@@ -88,14 +88,19 @@ def test_a_plan_of_a_dump_is_empty(orthanc_server: OrthancServer, orthanc_server
 
 def secrets_of(document: dict[str, Any]) -> dict[str, str]:
     """The secrets of a document under the names that a dump gives to their variables."""
-    found: dict[str, str | None] = {}
+    found: dict[str, str] = {}
     sections = from_data(document).sections
     services = [("peers", sections.get("peers", {})), ("dicomweb_servers", sections.get("dicomweb_servers", {}))]
-    for kind, name, service in ((kind, name, entry) for kind, entries in services for name, entry in entries.items()):
+    for kind, name, service in (
+        (kind, name, entry) for kind, entries in services for name, entry in sorted(entries.items())
+    ):
         if isinstance(service, WebService):
             secrets = {"password": service.password, "certificate_key_password": service.certificate_key_password}
             secrets |= {f"http_headers_{header}": value for header, value in service.http_headers.items()}
             for path, secret in secrets.items():
                 variable = re.sub(r"[^A-Za-z0-9]+", "_", f"orthanc_{kind}_{name}_{path}").upper()
-                found[variable] = secret.reveal() if secret else None
-    return {name: value for name, value in found.items() if value is not None}
+                while secret and variable in found:
+                    variable += "_"
+                if secret:
+                    found[variable] = secret.reveal()
+    return found
