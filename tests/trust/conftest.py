@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def server(orthanc_servers: OrthancServers) -> Iterator[OrthancServer]:
-    """The server of one file."""
-    started = orthanc_servers.start()
+    """The server of one file, with every plugin that brings a kind."""
+    started = orthanc_servers.start(plugins=["dicomweb"])
     yield started
     orthanc_servers.stop(started)
 

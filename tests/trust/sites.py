@@ -32,6 +32,7 @@ peers:
   away: {url: "http://away.example/"}
   backup:
     {url: "http://backup.example/", username: sync, password: !env PEER_PASSWORD, http_headers: {X-Api-Key: null}}
+dicomweb_servers: {cloud: {url: "https://cloud.example/"}}
 dicom: {default_encoding: Latin1, unknown_sop_class_accepted: false, accepted_transfer_syntaxes: all}
 logging: {all: default}
 metrics: true
@@ -50,6 +51,7 @@ peers:
     password: !env PEER_PASSWORD
     http_headers: {X-Api-Key: !env PEER_HEADER}
   mirror: {url: "https://mirror.example/"}
+dicomweb_servers: {cloud: {url: "https://cloud.example/", has_delete: true}}
 dicom: {default_encoding: Utf8, unknown_sop_class_accepted: true, accepted_transfer_syntaxes: [ExplicitVRLittleEndian]}
 logging: {all: default, dicom: verbose}
 metrics: false
@@ -62,6 +64,7 @@ ADDRESSES = (
     "modalities/pacs",
     "peers/backup",
     "peers/mirror",
+    "dicomweb_servers/cloud",
     "dicom/accepted_transfer_syntaxes",
     "dicom/unknown_sop_class_accepted",
     "dicom/default_encoding",
@@ -95,11 +98,13 @@ def outcomes(report: Report) -> dict[str, Outcome]:
 
 
 def blank(orthanc: Orthanc) -> None:
-    """Make a server as it was when it was started."""
+    """Make a server with the DICOMweb plugin as it was when it was started."""
     for name in orthanc.modalities.names():
         orthanc.modalities[name].delete()
     for name in orthanc.peers.names():
         orthanc.peers[name].delete()
+    for name in orthanc.get("/dicom-web/servers"):
+        orthanc.delete(f"/dicom-web/servers/{name}")
     tools = orthanc.tools
     tools.accepted_transfer_syntaxes.set(["*"])
     tools.unknown_sop_class_accepted.set(False)
@@ -165,6 +170,7 @@ def _referring(data: dict[str, Any]) -> tuple[str, dict[str, str]]:
                 changed[key] = {name: reference(value) for name, value in changed[key].items()}
         return changed
 
-    if "peers" in data:
-        data = {**data, "peers": {name: entry(values) for name, values in data["peers"].items()}}
+    for section in ("peers", "dicomweb_servers"):
+        if section in data:
+            data = {**data, section: {name: entry(values) for name, values in data[section].items()}}
     return _PLACE.sub(r"!env \1", json.dumps(data, ensure_ascii=False)), secrets

@@ -29,6 +29,7 @@ ELSE: dict[str, Move] = {
     "peers/backup": lambda orthanc: orthanc.peers["backup"].put({"Url": "http://else.example/"}),
     "peers/mirror": lambda orthanc: orthanc.peers["mirror"].put({"Url": "http://else.example/"}),
     "peers/away": lambda orthanc: orthanc.peers["away"].put({"Url": "http://else.example/"}),
+    "dicomweb_servers/cloud": lambda orthanc: orthanc.put("/dicom-web/servers/cloud", {"Url": "http://else.example/"}),
     "dicom/accepted_transfer_syntaxes": lambda orthanc: orthanc.tools.accepted_transfer_syntaxes.set(
         ["1.2.840.10008.1.2"]
     ),
@@ -43,6 +44,7 @@ A switch has no third value.
 GONE: dict[str, Move] = {
     "modalities/pacs": lambda orthanc: orthanc.modalities["pacs"].delete(),
     "peers/backup": lambda orthanc: orthanc.peers["backup"].delete(),
+    "dicomweb_servers/cloud": lambda orthanc: orthanc.delete("/dicom-web/servers/cloud"),
 }
 
 
@@ -130,7 +132,7 @@ def test_the_command_line_says_so_and_its_exit_code_too(orthanc: Orthanc, cli: C
     assert result.returncode == 1
     assert "! modalities/pacs  not written: the server has changed since the plan" in result.stdout
     assert "= metrics  already so" in result.stdout
-    assert "Applied 9 of 11; 1 already so; 1 changed since the plan and left alone." in result.stdout
+    assert "Applied 10 of 12; 1 already so; 1 changed since the plan and left alone." in result.stdout
     assert orthanc.modalities["pacs"].configuration()["Host"] == "10.9.9.9"
 
     save(furnish(orthanc), path)

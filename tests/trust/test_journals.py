@@ -45,11 +45,11 @@ def test_it_tells_what_was_sent_and_what_came_back_and_no_secret(orthanc: Orthan
         report = apply(orthanc, found, journal=journal)
     assert report.journal == str(path)
     lines = [json.loads(line) for line in path.read_text("ascii").splitlines()]
-    assert [line["type"] for line in lines] == ["begin", *["sending", "settled"] * 11, "end"]
+    assert [line["type"] for line in lines] == ["begin", *["sending", "settled"] * 12, "end"]
     assert [line["address"] for line in lines if line["type"] == "sending"] == list(ADDRESSES)
     assert {line["outcome"] for line in lines if line["type"] == "settled"} == {"applied"}
     assert lines[0]["server"]["url"] == orthanc.url
-    assert lines[0]["changes"] == 11
+    assert lines[0]["changes"] == 12
     assert all(later["previous"] == earlier["digest"] for earlier, later in pairwise(lines))
     peer = next(line for line in lines if line.get("address") == "peers/backup")
     assert peer["secrets"]["password"] == {"reference": "!env PEER_PASSWORD"}
@@ -68,7 +68,7 @@ def test_nothing_is_sent_before_it_is_noted(orthanc: Orthanc, tmp_path: Path) ->
 
     with Journal(path) as journal:
         apply(orthanc, furnish(orthanc), journal=journal, on_result=look)
-    assert noted == [list(ADDRESSES[: count + 1]) for count in range(11)]
+    assert noted == [list(ADDRESSES[: count + 1]) for count in range(12)]
 
 
 def test_several_applies_append_to_one(path: Path, cli: Cli) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import stat
 from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +65,19 @@ peers: {p: {url: "http://h/", username: u, password: !env PEER_PASSWORD, certifi
 """
 WRONG = f"version: 1\npeers: {{p: {{url: http://u:{IN_CLEAR}@h/, password: [{IN_CLEAR}], pasword: {IN_CLEAR}}}}}\n"
 
+CONFIGURATION = {
+    "Name": "ward",
+    "RegisteredUsers": {"admin": IN_CLEAR},
+    "OrthancPeers": {
+        "a": ["http://h/", "u", IN_CLEAR],
+        "b": {"Url": "http://u:canary-in-a-url@h/", "Username": "u", "Password": "${PEER_PASSWORD}"},
+        "c": {"Url": "http://h/", "HttpHeaders": {"X-Key": IN_CLEAR}},
+    },
+    "DicomWeb": {"Servers": {"d": ["http://h/", "u", IN_CLEAR]}},
+    "DicomModalities": {"m": ["M", "h", 104]},
+    "PostgreSQL": {"Password": IN_CLEAR},
+}
+
 INPUTS = {
     "site.yaml": SITE,
     "plain.yaml": PLAIN,
@@ -70,14 +85,34 @@ INPUTS = {
     "refused.yaml": REFUSED,
     "wrong.yaml": WRONG,
     "key": IN_FILE,
+    "orthanc.json": json.dumps(CONFIGURATION),
+    "docker.env": f"ORTHANC__PLUGIN__TOKEN={IN_CLEAR}\nORTHANC__NAME=ward\nPEER_PASSWORD={SECRETS['PEER_PASSWORD']}\n",
 }
 
-COMMANDS: dict[str, list[str]] = {
+WITHOUT_SERVER: dict[str, list[str]] = {
     "validate": ["validate site.yaml plain.yaml", "validate clear.yaml", "validate wrong.yaml --json"],
+    "import-config": [
+        "import-config orthanc.json",
+        "import-config orthanc.json --json --env-file docker.env",
+        "import-config orthanc.json --environment --out imported.yaml",
+    ],
+    "render-config": [
+        "render-config plain.yaml",
+        "render-config site.yaml --json",
+        "render-config plain.yaml --out rendered.json --env-file secrets.env",
+    ],
+    "init": ["init started.yaml"],
+    "explain": ["explain peers.password", "explain --json"],
+    "schema": ["schema", "schema --out schema.json"],
+    "demo": ["demo"],
+}
+WITH_SERVER: dict[str, list[str]] = {
     "snapshot": ["snapshot --out snapshot.json", "snapshot site.yaml --out with.json"],
     "plan": [
         "plan site.yaml",
         "plan site.yaml --json",
+        "plan site.yaml --format markdown",
+        "plan clear.yaml --format html",
         "plan site.yaml --exclude policies --out plan.json",
         "plan site.yaml --out refused.json",
         "plan clear.yaml --out refused.json",
@@ -94,7 +129,7 @@ COMMANDS: dict[str, list[str]] = {
         "apply --yes refused.yaml --journal refused.jsonl",
         "apply --yes clear.yaml --journal journal.jsonl",
         "apply --yes site.yaml --journal journal.jsonl",
-        "apply --yes plan.json",
+        "apply --yes plan.json --format markdown",
     ],
     "journal verify": [
         "journal verify journal.jsonl",
@@ -107,7 +142,6 @@ COMMANDS: dict[str, list[str]] = {
         "rollback plain.jsonl --yes",
     ],
     "dump": ["dump", "dump --json"],
-    "demo": ["demo"],
 }
 """What each command is told, in an order in which a later one finds what an earlier one wrote."""
 
@@ -121,7 +155,7 @@ def _names(command: Any, prefix: str = "") -> Iterator[str]:
 
 
 def test_there_is_a_case_for_every_command() -> None:
-    assert set(_names(typer.main.get_command(app))) == COMMANDS.keys()
+    assert set(_names(typer.main.get_command(app))) == WITHOUT_SERVER.keys() | WITH_SERVER.keys()
 
 
 @pytest.fixture
@@ -155,28 +189,55 @@ def leaks(text: str) -> list[str]:
     return found + [shape for shape in BASIC if shape in text]
 
 
-def test_no_command_tells_what_was_put_in(guarded: OrthancServer, cli: Cli, tmp_path: Path) -> None:
-    for name, text in INPUTS.items():
-        (tmp_path / name).write_text(text)
-    environment = {**SECRETS, "ORTHANC_URL": guarded.url, "ORTHANC_USERNAME": USER}
-    codes: dict[str, int] = {}
-    for lines in COMMANDS.values():
-        for line in lines:
+class Told:
+    """What commands printed and wrote, in a folder of their own."""
+
+    def __init__(self, cli: Cli, folder: Path, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
+        for name, text in INPUTS.items():
+            (folder / name).write_text(text)
+        self.codes: dict[str, int] = {}
+        for line in (line for lines in commands.values() for line in lines):
             result = cli("--debug", *line.split(), env=environment)
             output = result.stdout + result.stderr
             assert leaks(output) == [], line
             assert "Traceback" not in output, output
-            codes[line] = result.returncode
-    written = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*") if path.is_file()}
-    for name in INPUTS:
-        del written[name]
-    for name, path in written.items():
+            self.codes[line] = result.returncode
+        written = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        self.written = {name: path for name, path in written.items() if name not in INPUTS}
+
+    @property
+    def failed(self) -> set[str]:
+        """The commands whose exit code was 1."""
+        return {line for line, code in self.codes.items() if code == 1}
+
+
+def test_no_command_without_a_server_tells_what_was_put_in(cli: Cli, tmp_path: Path) -> None:
+    told = Told(cli, tmp_path, WITHOUT_SERVER, SECRETS)
+    # That is what it is for, and it is for nobody else to read.
+    assert stat.S_IMODE(told.written["secrets.env"].stat().st_mode) == 0o600
+    assert SECRETS["PEER_PASSWORD"] in told.written.pop("secrets.env").read_text()
+    for name, path in told.written.items():
+        assert leaks(path.read_text()) == [], name
+    assert {"imported.yaml", "rendered.json", "started.yaml", "schema.json"} <= told.written.keys()
+    assert told.failed == {"validate wrong.yaml --json", "render-config site.yaml --json"}, told.codes
+
+
+def test_no_command_with_a_server_tells_what_was_put_in(guarded: OrthancServer, cli: Cli, tmp_path: Path) -> None:
+    environment = {**SECRETS, "ORTHANC_URL": guarded.url, "ORTHANC_USERNAME": USER}
+    told = Told(cli, tmp_path, WITH_SERVER, environment)
+    for name, path in told.written.items():
         assert leaks(path.read_text()) == [], name
     # It is not for want of having been done that nothing is seen.
-    assert {"snapshot.json", "with.json", "plan.json", "plain.json", "journal.jsonl", "refused.jsonl"} <= written.keys()
-    assert "refused.json" not in written
-    assert {line for line, code in codes.items() if code == 1} == {
-        "validate wrong.yaml --json",
+    assert {
+        "snapshot.json",
+        "with.json",
+        "plan.json",
+        "plain.json",
+        "journal.jsonl",
+        "refused.jsonl",
+    } <= told.written.keys()
+    assert "refused.json" not in told.written
+    assert told.failed == {
         "plan site.yaml --out refused.json",
         "plan clear.yaml --out refused.json",
         "plan site.yaml --against with.json",
@@ -184,9 +245,9 @@ def test_no_command_tells_what_was_put_in(guarded: OrthancServer, cli: Cli, tmp_
         "show site.yaml",
         "apply site.yaml",
         "apply --yes refused.yaml --journal refused.jsonl",
-        "apply --yes plan.json",
+        "apply --yes plan.json --format markdown",
         "journal verify site.yaml",
         "rollback journal.jsonl --out undo.json",
         "rollback journal.jsonl --yes --json",
         "rollback plain.jsonl --yes",
-    }, codes
+    }, told.codes

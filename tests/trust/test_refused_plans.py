@@ -310,7 +310,7 @@ def test_a_secret_that_was_changed_since_is_named_by_its_reference(saved: Path, 
     assert "!env PEER_PASSWORD" in result.stderr
     assert "!env PEER_HEADER" in result.stderr
     assert "canary" not in result.stdout + result.stderr
-    assert len(plan(orthanc, site()).changes) == 11
+    assert len(plan(orthanc, site()).changes) == 12
 
 
 @pytest.mark.parametrize("environment", [{}, {**ENVIRONMENT, "PEER_PASSWORD": ""}], ids=["missing", "empty"])

@@ -116,7 +116,7 @@ def test_the_server_is_not_even_asked_for_what_is_not_planned(server: OrthancSer
         plan(orthanc, site(), targets=["modalities/pacs"])
         assert {seen.path for seen in proxy.seen} == {"/system", "/modalities"}
         proxy.seen.clear()
-        plan(orthanc, site(), excludes=["modalities", "peers", "logging", "dicom"])
+        plan(orthanc, site(), excludes=["modalities", "peers", "logging", "dicom", "dicomweb_servers"])
         assert {seen.path for seen in proxy.seen} == {"/system", "/tools/metrics"}
 
 
