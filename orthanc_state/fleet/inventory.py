@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from orthanc_state.document.explain import dotted, explained, nearest, placed
+from orthanc_state.document.reader import content_of
 from orthanc_state.document.secrets import SecretReader
 from orthanc_state.document.source import Source
-from orthanc_state.document.yaml import MAX_BYTES, parse
-from orthanc_state.errors import OrthancStateError, Place, Problem, ProblemsError
+from orthanc_state.document.yaml import parse
+from orthanc_state.errors import OrthancStateError, Problem, ProblemsError
 from orthanc_state.fleet.layers import MemberLayers
 from orthanc_state.fleet.model import Access, GroupData, InventoryData, ServerData
 from orthanc_state.kinds.secret import Secret
@@ -22,6 +23,7 @@ from orthanc_state.kinds.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from orthanc_state.errors import Place
     from orthanc_state.fleet.member import Member
 
 VERSION = 1
@@ -129,12 +131,9 @@ def _check_known(what: str, names: Sequence[str], known: Sequence[str], path: Pa
 
 def _read(path: Path, environment: Mapping[str, str], reasons: dict[str, str]) -> Source:
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        return Source(name, problems=[Problem(f"cannot be read: {reason}", Place(name))])
+    content, problem = content_of(path)
+    if problem is not None:
+        return Source(name, problems=[problem])
     reader = SecretReader(path.parent, environment)
 
     def later(tag: str, read: Callable[[str, Place], Secret]) -> Callable[[str, Place], Secret]:
@@ -148,7 +147,8 @@ def _read(path: Path, environment: Mapping[str, str], reasons: dict[str, str]) -
 
         return tried
 
-    return parse(content, name, {"!env": later("!env", reader.env), "!file": later("!file", reader.file)})
+    tags = {"!env": later("!env", reader.env), "!file": later("!file", reader.file)}
+    return parse(content, Source(name, folder=path.parent, tags=tags))
 
 
 def _validated(source: Source, problems: list[Problem]) -> InventoryData | None:

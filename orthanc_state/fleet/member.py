@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.document.document import Document
     from orthanc_state.document.variables import Variable
     from orthanc_state.errors import Place
     from orthanc_state.fleet.model import Access
@@ -47,6 +48,28 @@ class Member:
     folder: Path
     places: Mapping[str, Place] = field(repr=False)
     reasons: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def document(
+        self, variables: Mapping[str, Variable] | None = None, environment: Mapping[str, str] | None = None
+    ) -> Document:
+        """What this server should be.
+
+        Args:
+            variables: Variables that override those of the inventory.
+            environment: Where `!env` in the documents looks; the environment of the process if None.
+
+        Raises:
+            MemberError: The inventory gives it no documents.
+            DocumentError: They cannot be used.
+        """
+        from orthanc_state.document.load import load
+
+        if not self.documents:
+            place = self.places.get("documents")
+            problem = Problem("no documents", place, f"servers.{self.name}", "give `documents: [FILE]`")
+            raise MemberError(f"nothing says what {self.name} should be", [problem])
+        merged = {**self.variables, **(variables or {})}
+        return load(*self.documents, variables=merged, root=self.folder, environment=environment)
 
     def connect(self) -> Orthanc:
         """A client for this server.

@@ -32,7 +32,7 @@ servers:
     documents: [pacs.yaml]
     password: !env PACS_PASSWORD
   viewer: {url: "https://viewer/orthanc", groups: [ct, archive], token: !env TOKEN, variables: {port: 11112}}
-  lab: {url: "http://lab:8042", username: null, password: null}
+  lab: {url: "http://lab:8042", username: null, password: null, ca_file: null}
 network: {nodes: {ct1: {aet: CT1}}}
 """
 
@@ -84,7 +84,7 @@ def test_every_value_keeps_its_place(folder: Path) -> None:
     assert str(pacs.variables["store"].place).endswith("fleet.yaml:6:49")
     assert str(pacs.places["password"]).endswith("fleet.yaml:15:15")
     assert str(pacs.places["username"]).endswith("fleet.yaml:3:22")
-    assert str(fleet.place(("network", "nodes", "ct1", "aet"))).endswith("fleet.yaml:18:32")
+    assert str(fleet.place(("network", "nodes", "ct1", "aet"))).endswith("fleet.yaml:18:30")
 
 
 def test_a_secret_that_is_missing_is_missed_where_it_is_used(folder: Path) -> None:
