@@ -117,6 +117,10 @@ class Inventory:
             if member.name in servers or not set(groups).isdisjoint(member.groups)
         )
 
+    def shown(self, path: Path) -> str:
+        """A path that the inventory names, as it names it."""
+        return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else str(path)
+
     def place(self, path: Sequence[str | int], *, of_key: bool = False) -> Place | None:
         """Where in the file a value, or its key, stands; its parent where it does not stand anywhere."""
         return _place(self.source, path, of_key=of_key)

@@ -50,13 +50,18 @@ class Member:
     reasons: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def document(
-        self, variables: Mapping[str, Variable] | None = None, environment: Mapping[str, str] | None = None
+        self,
+        variables: Mapping[str, Variable] | None = None,
+        environment: Mapping[str, str] | None = None,
+        *,
+        secrets: bool = True,
     ) -> Document:
         """What this server should be.
 
         Args:
             variables: Variables that override those of the inventory.
             environment: Where `!env` in the documents looks; the environment of the process if None.
+            secrets: Whether the secrets are read; a document without can be looked at, but not planned.
 
         Raises:
             MemberError: The inventory gives it no documents.
@@ -69,7 +74,7 @@ class Member:
             problem = Problem("no documents", place, f"servers.{self.name}", "give `documents: [FILE]`")
             raise MemberError(f"nothing says what {self.name} should be", [problem])
         merged = {**self.variables, **(variables or {})}
-        return load(*self.documents, variables=merged, root=self.folder, environment=environment)
+        return load(*self.documents, variables=merged, root=self.folder, environment=environment, secrets=secrets)
 
     def connect(self) -> Orthanc:
         """A client for this server.
