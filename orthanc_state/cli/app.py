@@ -198,9 +198,10 @@ def drift(
 
 
 @app.command()
-@takes(server=ServerOptions)
+@takes(variables=VariableOptions, server=ServerOptions)
 def snapshot(
     server: ServerOptions,
+    variables: VariableOptions,
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     files: Annotated[
         list[Path] | None,
@@ -210,7 +211,7 @@ def snapshot(
     """Save the state of a server, for `plan --against` where there is no route to it."""
     from orthanc_state.cli.snapshot import run_snapshot
 
-    return run_snapshot(files or (), server, out)
+    return run_snapshot(files or (), variables, server, out)
 
 
 @journal_app.command("verify")
@@ -324,8 +325,11 @@ def import_config(
 
 
 @app.command("render-config")
+@takes(variables=VariableOptions)
 def render_config(
+    variables: VariableOptions,
     files: Files,
+    *,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the configuration to this file.")] = None,
     env_file: Annotated[
         Path | None,
@@ -339,7 +343,7 @@ def render_config(
     """Write what orthanc.json has to hold, so that a server starts as the documents say."""
     from orthanc_state.cli.configuration import run_render
 
-    return run_render(files, out=out, env_file=env_file, version=orthanc, json=json)
+    return run_render(files, variables, out=out, env_file=env_file, version=orthanc, json=json)
 
 
 @app.command()

@@ -6,6 +6,8 @@ No secret is in it: what refers to one becomes a lookup, which Ansible makes whe
 from __future__ import annotations
 
 import os
+import re
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.kinds.secret import Secret
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from orthanc_state.fleet.inventory import Inventory
     from orthanc_state.fleet.member import Member
 
+_PLAIN = re.compile(r"[^'\\{}%#\x00-\x1f]*")
 _FILES = ("ca_file", "client_certificate", "client_key")
 _VARS = {
     # What is managed is reached over its REST API, from where Ansible runs.
@@ -95,6 +98,7 @@ def _text(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A literal of Jinja; a brace in it is written as its number, since one may end the template."""
-    escapes = {"\\": "\\\\", "'": "\\'", "{": "\\x7b", "}": "\\x7d", "\n": "\\n", "\r": "\\r"}
-    return f"'{''.join(escapes.get(character, character) for character in text)}'"
+    """A text within a template of Ansible, which doubles backslashes in literals: what is not plain is encoded."""
+    if _PLAIN.fullmatch(text):
+        return f"'{text}'"
+    return f"'{b64encode(text.encode()).decode()}' | ansible.builtin.b64decode"
