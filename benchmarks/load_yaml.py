@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, interleaved, timed
 from benchmarks.sample import MODALITIES, PEERS, block_yaml, flow_yaml
 from orthanc_state import loads
+from orthanc_state.document.source import Source
 from orthanc_state.document.yaml import parse
 
 BAR = 2.5
@@ -37,7 +38,7 @@ def _rows(what: str, text: str, rounds: int) -> Iterator[Row]:
     content = text.encode()
 
     def yaml_only() -> float:
-        return timed(lambda: parse(content, "", {}))
+        return timed(lambda: parse(content, Source("")))
 
     whole, alone, base = interleaved(rounds, partial(_load, text), yaml_only, partial(_reference, text))
     yield Row(what, _AGAINST, whole, base, BAR)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import orthanc_state
+from orthanc_state.cli.fleet_options import FleetOptions, InventoryOptions, VariableOptions, WaveOptions
 from orthanc_state.cli.format import FormatOptions
 from orthanc_state.cli.options import ApplyOptions, ScopeOptions, takes
 from orthanc_state.cli.server import ServerOptions
@@ -23,6 +24,10 @@ app = typer.Typer(
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones.")
+]
+FilesOrNone = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones. None with --inventory."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Against = Annotated[Path | None, typer.Option("--against", help="Plan against this snapshot instead of the server.")]
@@ -52,13 +57,15 @@ def _options(
 
 
 @app.command()
-@takes(output=FormatOptions, scope=ScopeOptions, server=ServerOptions)
+@takes(output=FormatOptions, scope=ScopeOptions, fleet=FleetOptions, variables=VariableOptions, server=ServerOptions)
 def plan(
     server: ServerOptions,
+    fleet: FleetOptions,
+    variables: VariableOptions,
     output: FormatOptions,
     scope: ScopeOptions,
-    files: Files,
     *,
+    files: FilesOrNone = None,
     against: Against = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Save the plan to this file too, to be applied as it is.")
@@ -70,12 +77,27 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there is something to change.")
     ] = False,
 ) -> int:
-    """Show what would change on the server. Nothing is written there."""
+    """Show what would change on the server, or on those of an inventory. Nothing is written there."""
+    if fleet.inventory is not None:
+        from orthanc_state.cli.fleet import run_fleet_plan
+
+        return run_fleet_plan(
+            fleet,
+            files or (),
+            variables,
+            scope,
+            detailed_exitcode=detailed_exitcode,
+            form=output.chosen,
+            against=against,
+            out=out,
+            store_identifying=store_identifying,
+        )
     from orthanc_state.cli.reconcile import run_plan
 
     return run_plan(
-        files,
+        fleet.instead_of(files),
         server,
+        variables,
         scope,
         detailed_exitcode=detailed_exitcode,
         form=output.chosen,
@@ -92,53 +114,94 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `plan --out` wrote.")],
 ) -> int:
     """Show a saved plan. Neither the server nor the secrets are needed."""
-    from orthanc_state.cli.show import show_plan
+    from orthanc_state.cli.show import show_fleet_plan, show_plan
+    from orthanc_state.fleet.plan_file import is_fleet_plan, open_fleet_plan
     from orthanc_state.planning.plan_file import open_plan
 
+    if is_fleet_plan(file):
+        show_fleet_plan(open_fleet_plan(file, secrets=False), output.chosen)
+        return 0
     show_plan(open_plan(file, secrets=False), output.chosen)
     return 0
 
 
 @app.command()
-@takes(output=FormatOptions, options=ApplyOptions, scope=ScopeOptions, server=ServerOptions)
+@takes(
+    output=FormatOptions,
+    options=ApplyOptions,
+    scope=ScopeOptions,
+    fleet=FleetOptions,
+    wave=WaveOptions,
+    variables=VariableOptions,
+    server=ServerOptions,
+)
 def apply(
     server: ServerOptions,
+    fleet: FleetOptions,
+    variables: VariableOptions,
     output: FormatOptions,
     scope: ScopeOptions,
+    *,
+    wave: WaveOptions,
     options: ApplyOptions,
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            metavar="FILE...", help="Documents, a later one overriding the earlier ones; or one saved plan."
+            metavar="FILE...",
+            help="Documents, a later one overriding the earlier ones; or one saved plan. None with --inventory.",
         ),
-    ],
+    ] = None,
 ) -> int:
     """Show what would change, ask, and make it so; or apply a saved plan as it was approved."""
+    from orthanc_state.fleet.plan_file import is_fleet_plan
+
+    if fleet.inventory is not None or any(map(is_fleet_plan, files or ())):
+        from orthanc_state.cli.fleet import run_fleet_apply
+
+        return run_fleet_apply(fleet, files or (), variables, scope, options=options, wave=wave, form=output.chosen)
     from orthanc_state.cli.reconcile import run_apply
 
-    return run_apply(files, server, scope, options, form=output.chosen)
+    wave.check_no_fleet()
+    return run_apply(fleet.instead_of(files), server, variables, scope, options=options, form=output.chosen)
 
 
 @app.command()
-@takes(output=FormatOptions, scope=ScopeOptions, server=ServerOptions)
+@takes(output=FormatOptions, scope=ScopeOptions, fleet=FleetOptions, variables=VariableOptions, server=ServerOptions)
 def drift(
     server: ServerOptions,
+    fleet: FleetOptions,
+    variables: VariableOptions,
     output: FormatOptions,
     scope: ScopeOptions,
-    files: Files,
     *,
+    files: FilesOrNone = None,
     against: Against = None,
 ) -> int:
     """Tell whether the server has drifted from its document: exit code 0 if not, 2 if so."""
+    if fleet.inventory is not None:
+        from orthanc_state.cli.fleet import run_fleet_plan
+
+        return run_fleet_plan(
+            fleet, files or (), variables, scope, detailed_exitcode=True, form=output.chosen, against=against
+        )
     from orthanc_state.cli.reconcile import run_plan
 
-    return run_plan(files, server, scope, detailed_exitcode=True, form=output.chosen, against=against)
+    return run_plan(
+        fleet.instead_of(files),
+        server,
+        variables,
+        scope,
+        detailed_exitcode=True,
+        form=output.chosen,
+        against=against,
+    )
 
 
 @app.command()
-@takes(server=ServerOptions)
+@takes(variables=VariableOptions, server=ServerOptions)
 def snapshot(
     server: ServerOptions,
+    variables: VariableOptions,
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
     files: Annotated[
         list[Path] | None,
@@ -148,7 +211,7 @@ def snapshot(
     """Save the state of a server, for `plan --against` where there is no route to it."""
     from orthanc_state.cli.snapshot import run_snapshot
 
-    return run_snapshot(files or (), server, out)
+    return run_snapshot(files or (), variables, server, out)
 
 
 @journal_app.command("verify")
@@ -181,29 +244,63 @@ def rollback(
 
 
 @app.command()
+@takes(fleet=FleetOptions, variables=VariableOptions)
 def validate(
-    files: Files,
+    fleet: FleetOptions,
+    variables: VariableOptions,
+    files: FilesOrNone = None,
+    *,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="PATH", help="Say where a value came from: modalities.pacs.port."),
+    ] = None,
     secrets: Annotated[
         bool, typer.Option("--secrets/--no-secrets", help="Read the secrets too, and tell which are missing.")
     ] = True,
     json: Json = False,
 ) -> int:
     """Check documents without a server."""
+    if fleet.inventory is not None:
+        from orthanc_state.cli.fleet_files import run_fleet_validate
+
+        return run_fleet_validate(fleet, files or (), variables, secrets=secrets, json=json, explain=explain)
     from orthanc_state.cli.validate import run_validate
 
-    return run_validate(files, secrets=secrets, json=json)
+    return run_validate(fleet.instead_of(files), variables, secrets=secrets, json=json, explain=explain)
 
 
 @app.command()
-@takes(server=ServerOptions)
+@takes(fleet=FleetOptions, server=ServerOptions)
 def dump(
     server: ServerOptions,
+    fleet: FleetOptions,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="With --inventory: where the files go, one a server.")
+    ] = None,
     json: Json = False,
 ) -> int:
-    """Print the state of a server as a document."""
+    """Print the state of a server as a document; or write those of the servers of an inventory."""
+    if fleet.given or out is not None:
+        from orthanc_state.cli.fleet_files import run_fleet_dump
+
+        return run_fleet_dump(fleet, out, json=json)
     from orthanc_state.cli.dump import run_dump
 
     return run_dump(server, json=json)
+
+
+@app.command()
+@takes(chosen=InventoryOptions)
+def inventory(
+    chosen: InventoryOptions,
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The inventory.")] = Path("fleet.yaml"),
+    json: Json = False,
+) -> int:
+    """List the servers of an inventory with their groups and documents; no secret is needed for it."""
+    from orthanc_state.cli.inventory import run_inventory
+
+    return run_inventory(file, chosen, json=json)
 
 
 @app.command("import-config")
@@ -228,8 +325,11 @@ def import_config(
 
 
 @app.command("render-config")
+@takes(variables=VariableOptions)
 def render_config(
+    variables: VariableOptions,
     files: Files,
+    *,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the configuration to this file.")] = None,
     env_file: Annotated[
         Path | None,
@@ -243,7 +343,7 @@ def render_config(
     """Write what orthanc.json has to hold, so that a server starts as the documents say."""
     from orthanc_state.cli.configuration import run_render
 
-    return run_render(files, out=out, env_file=env_file, version=orthanc, json=json)
+    return run_render(files, variables, out=out, env_file=env_file, version=orthanc, json=json)
 
 
 @app.command()

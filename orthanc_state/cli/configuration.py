@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from orthanc_state.cli.fleet_options import VariableOptions
     from orthanc_state.errors import Problem
     from orthanc_state.render.line import Line
 
@@ -46,11 +47,19 @@ def run_import(
     return EXIT_OK
 
 
-def run_render(files: Sequence[Path], *, out: Path | None, env_file: Path | None, version: str, json: bool) -> int:
+def run_render(
+    files: Sequence[Path],
+    variables: VariableOptions,
+    *,
+    out: Path | None,
+    env_file: Path | None,
+    version: str,
+    json: bool,
+) -> int:
     """Print the fragment of `orthanc.json`, and on standard error what cannot be in it."""
     if version and not version[0].isdigit():
         raise OrthancStateError(f"`{version}` is no version of Orthanc", hint="Give --orthanc 1.12.7, for example.")
-    document = load(*files)
+    document = load(*files, variables=variables.values)
     found = render_configuration(document, with_environment=env_file is not None, version=version, previous=out)
     # The secrets first: a configuration without them would start a server that has none.
     if env_file is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orthanc_state
 from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
+from orthanc_state.cli.fleet_options import VariableOptions
 from orthanc_state.cli.format import Format
 from orthanc_state.cli.options import ApplyOptions, ScopeOptions
 from orthanc_state.cli.output import print_lines
@@ -25,15 +26,20 @@ def run_demo(suite: str) -> int:
         raise OrthancStateError(f"there is no Orthanc for the demo: {error}") from None
     with server:
         _say(f"Orthanc {server.version} runs at {server.url}.")
-        options = ServerOptions(url=server.url)
+        options, variables, scope = ServerOptions(url=server.url), VariableOptions(), ScopeOptions()
         _say(f"\n$ orthanc-state plan {document.name}")
-        run_plan([document], options, ScopeOptions(), detailed_exitcode=False, form=Format.TEXT)
+        run_plan([document], options, variables, scope, detailed_exitcode=False, form=Format.TEXT)
         _say(f"\n$ orthanc-state apply --yes {document.name}")
         applied = run_apply(
-            [document], options, ScopeOptions(), ApplyOptions(yes=True, keep_journal=False), form=Format.TEXT
+            [document],
+            options,
+            variables,
+            scope,
+            options=ApplyOptions(yes=True, keep_journal=False),
+            form=Format.TEXT,
         )
         _say(f"\n$ orthanc-state plan {document.name}")
-        pending = run_plan([document], options, ScopeOptions(), detailed_exitcode=True, form=Format.TEXT)
+        pending = run_plan([document], options, variables, scope, detailed_exitcode=True, form=Format.TEXT)
     _say("\nThe server is stopped.")
     return EXIT_OK if applied == EXIT_OK and pending == EXIT_OK else EXIT_FAILED
 

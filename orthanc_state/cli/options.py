@@ -100,7 +100,8 @@ class ApplyOptions:
         _applying(
             "--journal",
             envvar="ORTHANC_STATE_JOURNAL",
-            help_text="Append what is sent to this file, not to one of its own in ~/.local/state/orthanc-state.",
+            help_text="Append what is sent to this file, not to one of its own in ~/.local/state/orthanc-state; with "
+            "--inventory it is a folder.",
         ),
     ] = None
     keep_journal: Annotated[

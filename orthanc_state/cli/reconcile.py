@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from orthanc_state.cli.fleet_options import VariableOptions
     from orthanc_state.client import Orthanc
     from orthanc_state.document.document import Document
     from orthanc_state.execution.journal import Journal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 def run_plan(
     files: Sequence[Path],
     server: ServerOptions,
+    variables: VariableOptions,
     scope: ScopeOptions,
     *,
     detailed_exitcode: bool,
@@ -44,7 +46,7 @@ def run_plan(
     store_identifying: bool = False,
 ) -> int:
     """Show the plan; 2 when something is to change and that was asked for."""
-    document = _document(files, scope)
+    document = _document(files, variables, scope)
     if against is not None:
         from orthanc_state.planning.snapshot import open_snapshot
 
@@ -63,9 +65,10 @@ def run_plan(
 def run_apply(
     files: Sequence[Path],
     server: ServerOptions,
+    variables: VariableOptions,
     scope: ScopeOptions,
-    options: ApplyOptions,
     *,
+    options: ApplyOptions,
     form: Format,
 ) -> int:
     """Show the plan, ask, apply, report; 0 only when everything is as the document says."""
@@ -73,16 +76,16 @@ def run_apply(
 
     check_can_ask(form, options)
     saved = [file for file in files if is_plan(file)]
-    if saved and (len(files) > 1 or scope.given):
+    if saved and (len(files) > 1 or scope.given or variables.var):
         raise OrthancStateError(
             f"{saved[0]} is a saved plan, which is applied alone and as it is",
-            hint="Give no other file, and neither --target nor --exclude nor --prune.",
+            hint="Give no other file, and neither --var, --target, --exclude nor --prune.",
         )
     if saved:
         found = open_plan(saved[0])
         with connect(server.at(found.server.url)) as orthanc:
             return apply_plan(orthanc, found, options, form=form)
-    document = _document(files, scope)
+    document = _document(files, variables, scope)
     with connect(server) as orthanc:
         found = plan(orthanc, document, targets=scope.target or (), excludes=scope.exclude or ())
         return apply_plan(orthanc, found, options, form=form)
@@ -144,8 +147,8 @@ def confirmed() -> bool:
     return sys.stdin.readline().strip() == "yes"
 
 
-def _document(files: Sequence[Path], scope: ScopeOptions) -> Document:
-    document = load(*files)
+def _document(files: Sequence[Path], variables: VariableOptions, scope: ScopeOptions) -> Document:
+    document = load(*files, variables=variables.values)
     return document.pruning(scope.prune) if scope.prune else document
 
 

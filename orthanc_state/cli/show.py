@@ -10,7 +10,10 @@ from orthanc_state.cli.output import print_html, print_json, print_lines
 
 if TYPE_CHECKING:
     from orthanc_state.execution.report import Report
+    from orthanc_state.fleet.plan import FleetPlan
+    from orthanc_state.fleet.report import FleetReport
     from orthanc_state.planning.plan import Plan
+    from orthanc_state.render.fleet import FleetView
 
 # Of the renderers only the one that is used is imported.
 
@@ -59,3 +62,47 @@ def show_report(report: Report, form: Format) -> None:
             from orthanc_state.render.html import report_page
 
             print_html(report_page(report_view(report)))
+
+
+def show_fleet_plan(plan: FleetPlan, form: Format) -> None:
+    """Print the plans of a fleet; their warnings go to standard error too."""
+    from orthanc_state.render.text import warning_line
+
+    for server in plan.servers:
+        print_lines([warning_line(problem) for problem in (server.plan.warnings if server.plan else ())], error=True)
+    if form is Format.JSON:
+        from orthanc_state.render.fleet_data import fleet_plan_data
+
+        print_json(fleet_plan_data(plan))
+    else:
+        from orthanc_state.render.fleet import fleet_plan_view
+
+        _show_fleet(fleet_plan_view(plan), form)
+
+
+def show_fleet_report(report: FleetReport, form: Format) -> None:
+    """Print what an apply did to a fleet."""
+    if form is Format.JSON:
+        from orthanc_state.render.fleet_data import fleet_report_data
+
+        print_json(fleet_report_data(report))
+    else:
+        from orthanc_state.render.fleet import fleet_report_view
+
+        _show_fleet(fleet_report_view(report), form)
+
+
+def _show_fleet(fleet: FleetView, form: Format) -> None:
+    match form:
+        case Format.MARKDOWN:
+            from orthanc_state.render.fleet_markdown import fleet_markdown
+
+            sys.stdout.write(fleet_markdown(fleet))
+        case Format.HTML:
+            from orthanc_state.render.html import fleet_page
+
+            print_html(fleet_page(fleet))
+        case _:
+            from orthanc_state.render.fleet_text import fleet_lines
+
+            print_lines(fleet_lines(fleet))

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from orthanc_state.cli.fleet_options import VariableOptions
 
-def run_snapshot(files: Sequence[Path], server: ServerOptions, out: Path) -> int:
+
+def run_snapshot(files: Sequence[Path], variables: VariableOptions, server: ServerOptions, out: Path) -> int:
     """Save the state; with documents, also what their policies select."""
-    document = load(*files) if files else None
+    document = load(*files, variables=variables.values) if files else None
     with connect(server) as orthanc:
         snapshot(orthanc, out, document)
     print_lines([(("strong", "Saved: "), ("", safe(out)))], error=True)

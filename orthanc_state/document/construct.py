@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from orthanc_state.document.include import TAG as INCLUDE
 from orthanc_state.document.source import MERGE, place_of
+from orthanc_state.document.variables import BEGIN, VariableError
 from orthanc_state.errors import Problem
 from orthanc_state.kinds.secret import Secret
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
     from orthanc_state.document.source import Source
+    from orthanc_state.document.variables import Variables
     from orthanc_state.errors import Place
 
     Tag = Callable[[str, Place], Any]
+    Open = Callable[[str, Source], Source]
 
 MAX_DEPTH = 50
 MAX_VALUES = 300_000
@@ -38,16 +42,20 @@ class TooManyValuesError(Exception):
 
 
 class Constructor:
-    """Makes the data of one file, and notes what is wrong with it.
+    """Makes the data of one file and of those that it includes, and notes what is wrong with them.
 
     Args:
-        source: The file; its problems are added to.
-        tags: What makes a value of a tagged scalar; it may raise `ValueError` with the reason.
+        source: The file; its problems are added to. What makes a value of a tagged scalar of it may raise `ValueError`
+            with the reason.
+        variables: What is put into its texts; None where a text is only that.
+        include: Reads a file that is included, by its name and the file that includes it; it raises `ValueError` with
+            the reason. None where nothing can be included.
     """
 
-    def __init__(self, source: Source, tags: dict[str, Tag]) -> None:
+    def __init__(self, source: Source, variables: Variables | None = None, include: Open | None = None) -> None:
         self._source = source
-        self._tags = tags
+        self._variables = variables
+        self._include = include
         self._values = 0
         self._open: set[int] = set()
 
@@ -59,7 +67,7 @@ class Constructor:
         """
         self._values += 1
         if type(node) is ScalarNode:
-            return self._scalar(node)
+            return self._scalar(node, depth)
         if self._values > MAX_VALUES:
             raise TooManyValuesError(node)
         if id(node) in self._open:
@@ -111,22 +119,62 @@ class Constructor:
                 self._problem(part, "`<<` takes a mapping, or a list of mappings")
         return data
 
-    def _scalar(self, node: ScalarNode) -> Any:
+    def _scalar(self, node: ScalarNode, depth: int) -> Any:
         tag = str(node.tag)
         if tag == "tag:yaml.org,2002:str":
-            return self._character_by_character(node)
+            text = self._character_by_character(node)
+            # A text without variables is most of a document: it is told apart at once.
+            return self._with_variables(node, text) if text is not None and BEGIN in text else text
         if tag.startswith(_PREFIX):
             return self._standard(node, tag.removeprefix(_PREFIX))
-        make = self._tags.get(tag)
+        if tag == INCLUDE and self._include is not None:
+            return self._included(node, depth, self._include)
+        make = self._source.tags.get(tag)
         if make is None:
             return self._unknown_tag(node)
         text = self._character_by_character(node)
         try:
+            if self._variables is not None and text is not None and BEGIN in text:
+                raise ValueError(f"{tag} takes no variables; a variable can be a reference itself")
             return make(text, place_of(self._source.name, node)) if text is not None else None
         except ValueError as error:
             self._problem(node, str(error))
             # It stands for the secret that is missing, so that this is said once.
             return Secret("", tag)
+
+    def _with_variables(self, node: ScalarNode, text: str) -> Any:
+        if self._variables is None:
+            return text
+        try:
+            value, taken = self._variables.put_into(text)
+        except VariableError as error:
+            self._problem(node, str(error), error.hint)
+            return Secret("", "${}")
+        self._source.taken[place_of(self._source.name, node)] = taken
+        return value
+
+    def _included(self, node: ScalarNode, depth: int, include: Open) -> Any:
+        """The data of a file in the place of a node, which keeps its own lines and its own relative paths."""
+        outer = self._source
+        inner = outer.includes.get(id(node))
+        if inner is None:
+            try:
+                inner = include(self._character_by_character(node) or "", outer)
+            except ValueError as error:
+                self._problem(node, str(error))
+                return Secret("", INCLUDE)
+            inner.included_at = (*outer.included_at, place_of(outer.name, node))
+            outer.includes[id(node)] = inner
+        if inner.root is None:
+            # What is wrong with the file was noted.
+            return Secret("", INCLUDE)
+        if type(inner.root) is ScalarNode:
+            return self._problem(node, "an included file holds a mapping or a list: write the value itself")
+        self._source = inner
+        try:
+            return self.construct(inner.root, depth)
+        finally:
+            self._source = outer
 
     def _standard(self, node: ScalarNode, kind: str) -> Any:
         """A number, a truth value, nothing, or a date, which stays text."""
@@ -173,7 +221,8 @@ class Constructor:
             return None
 
     def _unknown_tag(self, node: Node) -> Any:
-        known = ", ".join(sorted(self._tags))
+        tags = [*self._source.tags, *([INCLUDE] if self._include is not None else [])]
+        known = ", ".join(sorted(tags))
         return self._problem(node, f"an unknown tag; known are {known}", hint="quote text that begins with `!`")
 
     def _problem(self, node: Node, message: str, hint: str = "") -> Any:

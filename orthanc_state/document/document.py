@@ -83,15 +83,15 @@ def place(sources: Sequence[Source], path: Sequence[str | int], *, of_key: bool 
     """Where a value, or its key, stands in files of which a later one overrides the earlier ones."""
     best: tuple[int, Place | None] = (-1, None)
     for source in sources:
-        for spelling in _spellings(path):
-            depth, found = source.find(spelling, _array_fields, of_key=of_key)
+        for spelling in spellings(path):
+            depth, found = source.find(spelling, array_fields, of_key=of_key)
             missing = len(spelling) - depth
             if found is not None and len(path) - missing >= best[0]:
                 best = (len(path) - missing, found)
     return best[1]
 
 
-def _spellings(path: Sequence[str | int]) -> list[Sequence[str | int]]:
+def spellings(path: Sequence[str | int]) -> list[Sequence[str | int]]:
     """A path as it stands in a document, and as it stands in `orthanc.json`."""
     kind = next((kind for kind in all_kinds().values() if tuple(path[: len(kind.path)]) == kind.path), None)
     if kind is None or not kind.orthanc_name:
@@ -99,7 +99,7 @@ def _spellings(path: Sequence[str | int]) -> list[Sequence[str | int]]:
     return [path, (*kind.orthanc_path, *path[len(kind.path) :])]
 
 
-def _array_fields(path: Sequence[str | int]) -> Sequence[str]:
+def array_fields(path: Sequence[str | int]) -> Sequence[str]:
     """The fields of an entry that is written as a list, by its path in either spelling."""
     for kind in all_kinds().values():
         if kind.array_form and tuple(path[:-1]) in (kind.path, kind.orthanc_path):

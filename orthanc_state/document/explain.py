@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from orthanc_state.errors import Problem
 from orthanc_state.kinds.secret import Secret
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from orthanc_state.errors import Place
-    from orthanc_state.kinds.kind import Kind
 
 SHOWN = 60
 """How many characters of a text a message repeats."""
@@ -26,6 +25,7 @@ _MESSAGES = {
     "bool_parsing": "expected true or false",
     "bool_type": "expected true or false",
     "dict_type": "expected a mapping of names to entries",
+    "float_type": "expected a number",
     "int_from_float": "expected a whole number",
     "finite_number": "expected a whole number",
     "int_parsing": "expected a whole number",
@@ -34,6 +34,30 @@ _MESSAGES = {
     "string_type": "expected text",
     "tuple_type": "expected a list",
 }
+
+
+class Described(Protocol):
+    """What a part of a file has to say of itself, so that its problems can be explained; each kind does."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where it stands in the file."""
+
+    @property
+    def array_form(self) -> tuple[str, ...]:
+        """The fields of an entry that is written as a list."""
+
+    def location(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The place in it that a validation error is about."""
+
+    def valid_keys(self, path: Sequence[str | int]) -> Sequence[str]:
+        """The keys that are allowed at a place in it."""
+
+    def is_secret(self, path: Sequence[str | int]) -> bool:
+        """Whether what stands at a place in it may be a secret."""
+
+    def hides_key(self, path: Sequence[str | int]) -> bool:
+        """Whether a key stands among secrets, and may be one that was run together with its name."""
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -49,11 +73,18 @@ def short(text: object) -> str:
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
-def explained(error: ValidationError, kind: Kind) -> Iterator[tuple[tuple[str | int, ...], bool, Problem]]:
-    """Each problem of a section: its path in the document, whether it is one of the key there, and what to say."""
+def explained(
+    error: ValidationError, kind: Described, *, missing_said: bool = True
+) -> Iterator[tuple[tuple[str | int, ...], bool, Problem]]:
+    """Each problem of a section: its path in the document, whether it is one of the key there, and what to say.
+
+    Args:
+        error: What pydantic found.
+        kind: What the section is.
+        missing_said: Whether it was said already of a secret that it is missing, so that nothing more is.
+    """
     for item in error.errors(include_url=False):
-        if isinstance(item.get("input"), Secret) and item["input"].missing:
-            # That it is missing was said already.
+        if missing_said and isinstance(item.get("input"), Secret) and item["input"].missing:
             continue
         where = kind.location(item["loc"])
         path = (*kind.path, *where)
@@ -71,10 +102,10 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join(short(key) for key in path)
 
 
-def _shown_key(kind: Kind, where: Sequence[str | int]) -> str | int:
+def _shown_key(kind: Described, where: Sequence[str | int]) -> str | int:
     """The last key of a path; among secrets, one that is no word may be one: `password:hunter2`."""
     key = where[-1]
-    if len(where) != 2 or not kind.is_secret(where[:1]) or not isinstance(key, str) or not key:
+    if not isinstance(key, str) or not key or not kind.hides_key(where):
         return key
     keys = kind.valid_keys(where)
     return key if key in keys or (_WORD.fullmatch(key) and nearest(key, keys)) else "…"
@@ -93,7 +124,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _said(item: Any, kind: Kind, where: Sequence[str | int]) -> tuple[str, str]:
+def _said(item: Any, kind: Described, where: Sequence[str | int]) -> tuple[str, str]:
     kind_of_error, context, given = item["type"], item.get("ctx", {}), item.get("input")
     keys = kind.valid_keys(where)
     if kind_of_error == "missing":

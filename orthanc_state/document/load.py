@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from orthanc_state.document.document import Document, place
 from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
+from orthanc_state.document.reader import Reader
 from orthanc_state.document.safety import limits_of, protected_entries, protected_of
-from orthanc_state.document.secrets import SecretReader, UnreadSecrets
 from orthanc_state.document.source import Source
-from orthanc_state.document.yaml import MAX_BYTES, parse
+from orthanc_state.document.variables import VariableError, Variables
 from orthanc_state.errors import Place, Problem, ProblemsError
 from orthanc_state.kinds.fingerprint import Fingerprints
 from orthanc_state.kinds.registry import all_kinds
@@ -35,15 +35,23 @@ class DocumentError(ProblemsError):
 
 
 def load(
-    *files: str | os.PathLike[str], environment: Mapping[str, str] | None = None, secrets: bool = True
+    *files: str | os.PathLike[str],
+    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    secrets: bool = True,
 ) -> Document:
     """Read a document from one file, or from several of which a later one overrides the earlier ones.
 
     Mappings are merged key by key, lists replaced, and `null` takes away what an earlier file declares.
 
     Args:
-        files: YAML or JSON files; `!file` is relative to the folder of the file that has it.
+        files: YAML or JSON files; `!file` and `!include` are relative to the folder of the file that has them.
         environment: Where `!env` looks; the environment of the process if None.
+        variables: What `${NAME}` stands for in the files: texts, numbers, truth values, secrets, or a `Variable` that
+            knows where it was given.
+        root: The folder that nothing is included from outside of, for the files in it; for the others, and for all if
+            None, it is that of each file.
         secrets: Whether the secrets are read; a document without can be looked at, but not planned.
 
     Raises:
@@ -51,18 +59,24 @@ def load(
     """
     if not files:
         raise DocumentError("no document was given", [])
-    given = os.environ if environment is None else environment
-    return _built([_read(Path(file), given if secrets else None) for file in files])
+    reader = _reader(environment, variables, root, secrets=secrets)
+    return _built([reader.read(Path(file)) for file in files])
 
 
-def loads(text: str, *, name: str = "<text>", environment: Mapping[str, str] | None = None) -> Document:
-    """Read a document from text; `!file` is relative to the working directory.
+def loads(
+    text: str,
+    *,
+    name: str = "<text>",
+    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> Document:
+    """Read a document from text; `!file` and `!include` are relative to the working directory.
 
     Raises:
         DocumentError: As `load`.
     """
-    environment = os.environ if environment is None else environment
-    return _built([_parsed(text.encode("utf-8", "surrogatepass"), name, Path(), environment)])
+    reader = _reader(environment, variables)
+    return _built([reader.parsed(text.encode("utf-8", "surrogatepass"), Path(), name)])
 
 
 def from_data(data: Mapping[str, Any]) -> Document:
@@ -74,20 +88,19 @@ def from_data(data: Mapping[str, Any]) -> Document:
     return _built([Source("", dict(data))])
 
 
-def _read(path: Path, environment: Mapping[str, str] | None) -> Source:
-    name = str(path)
+def _reader(
+    environment: Mapping[str, str] | None,
+    variables: Mapping[str, Any] | None,
+    root: str | os.PathLike[str] | None = None,
+    *,
+    secrets: bool = True,
+) -> Reader:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        return Source(name, problems=[Problem(f"cannot be read: {reason}", Place(name))])
-    return _parsed(content, name, path.parent, environment)
-
-
-def _parsed(content: bytes, name: str, folder: Path, environment: Mapping[str, str] | None) -> Source:
-    reader = UnreadSecrets() if environment is None else SecretReader(folder, environment)
-    return parse(content, name, {"!env": reader.env, "!file": reader.file})
+        names = Variables(variables or {}, secrets=secrets)
+    except VariableError as error:
+        raise DocumentError(f"the variables cannot be used: {error}", []) from None
+    given = os.environ if environment is None else environment
+    return Reader(given if secrets else None, names, None if root is None else Path(root))
 
 
 def _built(sources: Sequence[Source]) -> Document:
@@ -97,10 +110,10 @@ def _built(sources: Sequence[Source]) -> Document:
     complete = True
     for source in sources:
         if isinstance(source.data, Mapping):
-            canonical = _canonical(source, problems)
+            declared = canonical(source, problems)
             # An entry that a later file takes away is protected all the same.
-            protected |= dict(protected_entries(canonical))
-            data = merged(data, canonical, _keeps_null)
+            protected |= dict(protected_entries(declared))
+            data = merged(data, declared, keeps_null)
         else:
             complete = False
             if not source.problems:
@@ -112,8 +125,19 @@ def _built(sources: Sequence[Source]) -> Document:
     if document is None or problems:
         names = ", ".join(source.name for source in sources if source.name) or "the document"
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise DocumentError(f"{count} in {names}", sorted(problems, key=_order))
+        told = [_with_variables(problem, sources) for problem in sorted(problems, key=_order)]
+        raise DocumentError(f"{count} in {names}", told)
     return document
+
+
+def _with_variables(problem: Problem, sources: Sequence[Source]) -> Problem:
+    """A problem with the variables that the value came from, which is not what stands in its place."""
+    taken = next((source.taken[problem.place] for source in sources if problem.place in source.taken), ())
+    if not taken:
+        return problem
+    origins = [f"`{each.name}` ({each.variable.place})" if each.variable.place else f"`{each.name}`" for each in taken]
+    words = f"from the variable{'s' if len(taken) > 1 else ''} {', '.join(origins)}"
+    return Problem(problem.message, problem.place, problem.field, "; ".join(filter(None, [problem.hint, words])))
 
 
 def _order(problem: Problem) -> tuple[str, int, int]:
@@ -121,7 +145,7 @@ def _order(problem: Problem) -> tuple[str, int, int]:
     return where.file, where.line, where.column
 
 
-def _canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
+def canonical(source: Source, problems: list[Problem]) -> dict[str, Any]:
     """The data of one file in the canonical spelling, so that files can be merged."""
     # Sections that hold several kinds are added to: not in the data that was given.
     data = {key: dict(value) if isinstance(value, dict) else value for key, value in source.data.items()}
@@ -168,7 +192,7 @@ def _replace(data: dict[str, Any], kind: Kind) -> None:
         group[kind.path[-1]] = kind.canonical(group[kind.path[-1]])
 
 
-def _keeps_null(path: Sequence[str]) -> bool:
+def keeps_null(path: Sequence[str]) -> bool:
     """Whether `null` in a later file is a value: for a secret it says that there must be none."""
     kind = all_kinds().get(path[0])
     return kind is not None and len(path) > 2 and kind.is_secret(path[1:])

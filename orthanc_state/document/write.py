@@ -143,12 +143,14 @@ def _with_secrets(value: Any) -> Any:
 
 
 def _writable(value: Any) -> Any:
-    """Data with every text quoted that would end a line where no editor shows one."""
+    """Data with every text quoted that would end a line where no editor shows one, and no variable in any."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     if isinstance(value, Mapping):
         return {_writable(key): _writable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_writable(item) for item in value]
+    if type(value) is str:
+        value = value.replace("${", "$${")
     unseen = type(value) is str and re.search("[\x85\u2028\u2029\ufeff]", value)
     return DoubleQuotedScalarString(value) if unseen else value

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from ruamel.yaml.nodes import Node
 
-    from orthanc_state.document.construct import Tag
+    from orthanc_state.document.construct import Open
+    from orthanc_state.document.variables import Variables
 
 MAX_BYTES = 32 * 2**20
 MAX_UNCHECKED = 2_000
@@ -32,6 +33,7 @@ MAX_UNCHECKED = 2_000
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _DIRECTIVE = re.compile(r"^%YAML[ \t]+(\S+)", re.MULTILINE)
+_VARIABLE_IN_BRACES = re.compile(r"[{\[,].*(?<![\"'])\$\{")
 _PHRASE = re.compile(
     r"(?:could|did|found|find|not|expected|unexpected|alias|anchor|tag|undefined|duplicate|invalid|incompatible|"
     r"document|start|end|of|stream|flow|block|mapping|sequence|entry|node|content|key|value|scalar|character|"
@@ -47,18 +49,40 @@ class _Resolver(VersionedResolver):
     processing_version: Any = (1, 2)
 
 
-def parse(content: bytes, name: str, tags: dict[str, Tag]) -> Source:
-    """Read one YAML file.
+def parse(content: bytes, source: Source, *, variables: Variables | None = None, include: Open | None = None) -> Source:
+    """Read one YAML file, with those that it includes.
 
     Args:
         content: The bytes of the file.
-        name: What it is called in messages.
-        tags: What makes a value of a tagged scalar (`!env`): it may raise `ValueError` with the reason.
+        source: The file, of which everything is known but what it says.
+        variables: What is put into its texts; None where a text is only that.
+        include: Reads the nodes of a file that is included: `compose` does.
 
     Returns:
-        The data with all problems that were found; data is None when there is nothing to go on with.
+        The same with its data and all problems that were found; data is None when there is nothing to go on with.
     """
-    source = Source(name, digest=sha256(content).hexdigest())
+    compose(content, source)
+    if source.root is not None:
+        try:
+            source.data = Constructor(source, variables, include).construct(source.root, 0)
+        except TooManyValuesError as error:
+            message = "the aliases of this document come to too many values: is this a YAML bomb?"
+            source.problems.append(Problem(message, place_of(source.name, error.node)))
+    elif not source.problems:
+        hint = "A document begins with `version: 1`."
+        source.problems.append(Problem("the file is empty", Place(source.name), hint=hint))
+    return source
+
+
+def compose(content: bytes, source: Source) -> Source:
+    """Read the nodes of one YAML file, and nothing yet of what they mean.
+
+    Args:
+        content: The bytes of the file.
+        source: The file; its digest, its root and its problems are added to.
+    """
+    name = source.name
+    source.digest = sha256(content).hexdigest()
     text = _text(content, source)
     if text is None:
         return source
@@ -73,17 +97,9 @@ def parse(content: bytes, name: str, tags: dict[str, Tag]) -> Source:
     except _TooDeepError as error:
         source.problems.append(Problem(f"nested deeper than {MAX_DEPTH} levels", Place(name, error.line, 1)))
     except MarkedYAMLError as error:
-        source.problems.append(_explained(error, name))
+        source.problems.append(_explained(error, name, text))
     except (YAMLError, ValueError, OverflowError, AssertionError):
         source.problems.append(Problem("this is not YAML", Place(name)))
-    if source.root is not None:
-        try:
-            source.data = Constructor(source, tags).construct(source.root, 0)
-        except TooManyValuesError as error:
-            message = "the aliases of this document come to too many values: is this a YAML bomb?"
-            source.problems.append(Problem(message, place_of(name, error.node)))
-    elif not source.problems:
-        source.problems.append(Problem("the file is empty", Place(name), hint="A document begins with `version: 1`."))
     return source
 
 
@@ -161,9 +177,12 @@ def _check_depth(loader: YAML, text: str) -> None:
             raise _TooDeepError(event.start_mark.line + 1)
 
 
-def _explained(error: MarkedYAMLError, name: str) -> Problem:
+def _explained(error: MarkedYAMLError, name: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
+    lines = text.splitlines()
+    if place.line <= len(lines) and _VARIABLE_IN_BRACES.search(lines[place.line - 1]):
+        return Problem("a variable that is not quoted", place, hint='in braces, write "${NAME}"')
     what = str(error.problem or "")
     # Each begins as a message of the parser does; what follows may quote the document.
     known = {

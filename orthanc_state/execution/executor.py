@@ -59,7 +59,7 @@ def execute(
         ExecutionError: The plan was made for another server, or takes away more than its limits allow.
         JournalError: The journal cannot be written; what was in hand then is done, and nothing after it.
     """
-    _check(orthanc, plan, allow_deletes=allow_deletes)
+    check(orthanc, plan, allow_deletes=allow_deletes)
     results: list[Result] = []
     try:
         return _execute(
@@ -123,7 +123,7 @@ def _execute(
     return report
 
 
-def _check(orthanc: Orthanc, plan: Plan, *, allow_deletes: bool) -> None:
+def check(orthanc: Orthanc, plan: Plan, *, allow_deletes: bool) -> None:
     """Refuse a plan before anything of it is written.
 
     Raises:

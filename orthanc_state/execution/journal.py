@@ -192,13 +192,18 @@ class Journal:
             raise _unwritable(self.path, error) from None
 
 
-def default_path(server: Server) -> Path:
-    """A new journal of its own for an apply to a server, in the user's folder for such files."""
+def default_path(server: Server, name: str = "") -> Path:
+    """A new journal of its own for an apply to a server, in the user's folder for such files.
+
+    Args:
+        server: The server.
+        name: What it is called in an inventory, as no other one is.
+    """
     from platformdirs import user_state_path
 
     host = re.sub(r"[^A-Za-z0-9.]+", "-", server.url.partition("://")[2]).strip("-")[:80]
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{host}-{os.getpid()}.jsonl"
-    return user_state_path("orthanc-state") / "journals" / name
+    file = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name or host}-{os.getpid()}.jsonl"
+    return user_state_path("orthanc-state") / "journals" / file
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:

@@ -166,6 +166,10 @@ class Kind(ABC):
         """Whether what stands at a place in the section may be a secret, and must not be shown."""
         return False
 
+    def hides_key(self, path: Sequence[str | int]) -> bool:
+        """Whether a key in the section stands among secrets, and may be one: `password:hunter2` without its blank."""
+        return len(path) == 2 and self.is_secret(path[:1])
+
     @abstractmethod
     def read(self, orthanc: Orthanc, section: Any = None) -> Any:
         """What the server says, as plain data; it holds no secret.

@@ -173,11 +173,15 @@ def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = 
         FileError: It cannot be written.
         ProblemsError: It would hold a secret, or something that tells who a patient is.
     """
-    problems = [*_clear_secrets(plan), *(() if store_identifying else _identifying(plan))]
-    if problems:
+    if problems := unsavable(plan, store_identifying=store_identifying):
         raise ProblemsError("this plan cannot be saved", problems)
     folder = Path(os.path.abspath(path)).parent
     write_sealed(path, FORMAT, plan_content(plan, relative_reference(folder)))
+
+
+def unsavable(plan: Plan, *, store_identifying: bool = False) -> list[Problem]:
+    """Why a plan cannot be saved: a secret would stand in the file, or what tells who a patient is."""
+    return [*_clear_secrets(plan), *(() if store_identifying else _identifying(plan))]
 
 
 def plan_schema() -> dict[str, Any]:
@@ -206,8 +210,8 @@ def plan_content(plan: Plan, reference: Callable[[Secret], str]) -> dict[str, An
         ],
         "unchanged": list(plan.unchanged),
         "unmanaged": list(plan.unmanaged),
-        "warnings": [_problem_data(problem) for problem in plan.warnings],
-        "notes": [_problem_data(problem) for problem in plan.notes],
+        "warnings": [problem_data(problem) for problem in plan.warnings],
+        "notes": [problem_data(problem) for problem in plan.notes],
     }
 
 
@@ -236,10 +240,32 @@ def open_plan(
         FileError: It is no plan, is of another version, or is not as it was written.
         ProblemsError: A secret is missing, or is not the one that was planned with.
     """
-    name = os.fspath(path)
     data = read_sealed(path, FORMAT, WHAT)
     for key in ("format", "format_version", "kit"):
         del data[key]
+    return plan_from(data, path, environment, secrets=secrets)
+
+
+def plan_from(
+    data: Mapping[str, Any],
+    path: str | os.PathLike[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    secrets: bool = True,
+) -> Plan:
+    """What `plan_content` gave, with the secrets that it refers to.
+
+    Args:
+        data: The plan as it stands in a file.
+        path: The file.
+        environment: As for `open_plan`.
+        secrets: As for `open_plan`.
+
+    Raises:
+        FileError: It is not what this kit writes.
+        ProblemsError: A secret is missing, or is not the one that was planned with.
+    """
+    name = os.fspath(path)
     reader = SecretReader(Path(path).parent, os.environ if environment is None else environment)
     problems: dict[str, Problem] = {}
 
@@ -294,14 +320,14 @@ def _plan(checked: PlanData, data: Mapping[str, Any], resolve: Callable[[str], S
         unchanged=tuple(data["unchanged"]),
         unmanaged=tuple(data["unmanaged"]),
         by_policies=by_policies,
-        warnings=tuple(_problem(problem) for problem in checked.warnings),
+        warnings=tuple(problem_from(problem) for problem in checked.warnings),
         context=context,
         policies=tuple(policies),
         limits=Limits(checked.limits.deletes, checked.limits.share / 100),
         existing=checked.existing,
         document=checked.document.digest,
         files=tuple(checked.document.files),
-        notes=tuple(_problem(problem) for problem in checked.notes),
+        notes=tuple(problem_from(problem) for problem in checked.notes),
     )
 
 
@@ -379,7 +405,8 @@ def _other_secrets(plan: Plan, name: str) -> Iterator[Problem]:
                 yield Problem(message, Place(name), field, "make the plan anew")
 
 
-def _problem_data(problem: Problem) -> dict[str, Any]:
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """A problem as `ProblemData` has it."""
     place = problem.place or Place("")
     return {
         "message": problem.message,
@@ -391,6 +418,7 @@ def _problem_data(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _problem(data: ProblemData) -> Problem:
+def problem_from(data: ProblemData) -> Problem:
+    """What `problem_data` gave."""
     place = None if data.file is None else Place(data.file, data.line, data.column)
     return Problem(data.message, place, data.field, data.hint)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from orthanc_state.kinds.live import Server
+    from orthanc_state.render.fleet import ErrorView, FleetView
     from orthanc_state.render.model import (
         ChangeView,
         ComparisonView,
@@ -57,6 +58,11 @@ def report_page(report: ReportView) -> str:
 def report_fragment(report: ReportView) -> str:
     """A report as a part of somebody else's page, as `plan_fragment`."""
     return html_of(element("div", style(_css()), _report(report, _FRAGMENT)))
+
+
+def fleet_page(fleet: FleetView) -> str:
+    """The plan or the report of a fleet as a page: one table, and below it each server."""
+    return _page(fleet.title, fleet.headline, _fleet(fleet))
 
 
 @cache
@@ -252,3 +258,28 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Element | str]], *, c
         for row in rows
     )
     return element("table", element("thead", head), element("tbody", *body), css=css)
+
+
+def _fleet(fleet: FleetView) -> Element:
+    rows: list[list[Element | str]] = [
+        [row.cells[0], *(element("td", cell, css=row.role) for cell in row.cells[1:])] for row in fleet.rows
+    ]
+    summary = element(
+        "article",
+        element(
+            "header",
+            element(f"h{_PAGE}", fleet.title),
+            element("ul", element("li", fleet.headline.capitalize()), css="counts"),
+        ),
+        _texts(_PAGE, "Stopped", [fleet.stopped] if fleet.stopped else [], "warning"),
+        _table([column.capitalize() for column in fleet.columns], rows),
+        *(_error(error) for error in fleet.errors),
+        css="orthanc-state",
+    )
+    servers = [(name, _plan(plan, _PAGE + 1)) for name, plan in fleet.plans]
+    servers += [(name, _report(report, _PAGE + 1)) for name, report in fleet.reports]
+    return element("div", summary, *(element("section", element("h2", name), article) for name, article in servers))
+
+
+def _error(error: ErrorView) -> Element | None:
+    return _texts(_PAGE, error.server, [*filter(None, [error.message, *error.problems, error.hint])], "error")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from orthanc_state.document.document import Document
 from orthanc_state.document.dump import Dump, dumped
 from orthanc_state.document.load import from_data, loads
+from orthanc_state.document.write import as_yaml
 from orthanc_state.kinds.accepted_transfer_syntaxes import KIND as ACCEPTED
 from orthanc_state.kinds.fingerprint import PROPERTY, Fingerprints
 from orthanc_state.kinds.kind import Context
@@ -286,3 +287,9 @@ def test_whatever_stands_on_a_server_its_dump_loads_again_as_the_same(
 def test_the_data_of_a_dump_without_secrets_is_a_document_too() -> None:
     dump = dump_of(modalities={"a": {"AET": "A", "Host": "h", "Port": 1}})
     assert from_data(dump.data).sections == reloaded(dump).sections
+
+
+def test_what_looks_like_a_variable_on_a_server_is_none_in_its_document() -> None:
+    """A site may have such texts, and a plan of what was dumped is empty."""
+    text = as_yaml({"version": 1, "peers": {"a": {"url": "http://a/${x}/$${y}"}}}, [])
+    assert loads(text).sections["peers"]["a"].url == "http://a/${x}/$${y}/"
