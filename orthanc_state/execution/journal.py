@@ -175,10 +175,6 @@ class Journal:
 
     def end(self, report: Report) -> None:
         self._write("end", {"ok": report.ok, "interrupted": report.interrupted})
-        try:
-            os.fsync(self._file)
-        except OSError as error:
-            raise _unwritable(self.path, error) from None
 
     def _write(self, what: str, data: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -188,6 +184,10 @@ class Journal:
         try:
             while left:
                 left = left[os.write(self._file, left) :]
+            if what != "settled":
+                # What is about to be sent is on the disk first: it is remembered even where the power fails. What
+                # became of it the server can tell.
+                os.fsync(self._file)
         except OSError as error:
             raise _unwritable(self.path, error) from None
 
