@@ -106,8 +106,14 @@ def _finish(own: OrthancServer) -> None:
         assert plan(orthanc, document).empty
 
 
+def deny(exchange: Exchange) -> None:
+    """The server does as it is told, and a gateway says that it did not."""
+    exchange.forward()
+    replace("<html>", 502, "text/html")(exchange)
+
+
 @pytest.mark.usefixtures("planned")
-@pytest.mark.parametrize("fault", [reset, lose_answer, cut(), duplicate], ids=["reset", "lose answer", "cut", "twice"])
+@pytest.mark.parametrize("fault", [reset, lose_answer, cut(), duplicate, deny])
 def test_a_write_that_is_cut_is_decided_by_what_the_server_has_then(own: OrthancServer, fault: Fault) -> None:
     hit: set[str] = set()
 

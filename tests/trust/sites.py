@@ -77,12 +77,7 @@ ADDRESSES = (
 
 
 def site() -> Document:
-    """The document of the site."""
-    return loads(SITE, environment=ENVIRONMENT)
-
-
-def keyed() -> Document:
-    """The same, with a key of the site's own, which takes no time: for what is done very often."""
+    """The document of the site, with a key of its own, which takes no time: it is planned very often."""
     return loads(f"{SITE}{KEY}", environment=ENVIRONMENT)
 
 
@@ -116,18 +111,11 @@ def blank(orthanc: Orthanc) -> None:
 
 def furnish(orthanc: Orthanc) -> Plan:
     """Make a server what it is before the site is applied; the plan that is then to be applied."""
-    blank(orthanc)
-    before = loads(BEFORE, environment=ENVIRONMENT)
-    assert apply(orthanc, plan(orthanc, before)).ok
+    before = loads(f"{BEFORE}{KEY}prune: {{modalities: true, peers: true}}\n", environment=ENVIRONMENT)
+    assert apply(orthanc, plan(orthanc, before), allow_deletes=True).ok
     found = plan(orthanc, site())
     assert tuple(change.address for change in found.changes) == ADDRESSES
     return found
-
-
-def prepare(orthanc: Orthanc) -> None:
-    """The same by as few requests as possible, for a site that has a key of its own."""
-    before = loads(f"{BEFORE}{KEY}prune: {{modalities: true, peers: true}}\n", environment=ENVIRONMENT)
-    assert apply(orthanc, plan(orthanc, before), allow_deletes=True).ok
 
 
 def finish(orthanc: Orthanc) -> None:

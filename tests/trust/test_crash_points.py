@@ -11,7 +11,6 @@ from orthanc_state.client import ClientError
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
 from tests.faults.fault_proxy import (
-    Exchange,
     Fault,
     FaultProxy,
     Seen,
@@ -21,10 +20,9 @@ from tests.faults.fault_proxy import (
     forward,
     lose_answer,
     nth,
-    replace,
     reset,
 )
-from tests.trust.sites import addresses, keyed, prepare
+from tests.trust.sites import addresses, furnish, site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,18 +33,12 @@ if TYPE_CHECKING:
 TIMEOUT = 0.3
 
 
-def _deny(exchange: Exchange) -> None:
-    exchange.forward()
-    replace("<html>", 502, "text/html")(exchange)
-
-
 FAULTS: dict[str, Fault] = {
     "never arrives": reset,
     "arrives, and its answer is lost": lose_answer,
     "arrives, and its answer is cut": cut(),
     "arrives after the time is over": delay(TIMEOUT + 0.2),
     "arrives twice": duplicate,
-    "arrives, and a gateway says that it did not": _deny,
 }
 
 REQUESTS = 40
@@ -71,12 +63,11 @@ def _writes(seen: list[Seen]) -> set[tuple[str, str]]:
 def test_a_second_apply_finishes_whatever_happens_to_whichever_request(
     server: OrthancServer, tmp_path: Path, name: str, half: int
 ) -> None:
-    document = keyed()
+    document = site()
     for number in range(1 + half, REQUESTS + 1, 2):
         with FaultProxy(server.url) as proxy:
             with Orthanc(proxy.url) as orthanc:
-                prepare(orthanc)
-                found = plan(orthanc, document)
+                found = furnish(orthanc)
             proxy.seen.clear()
             proxy.fault = nth(number, FAULTS[name])
             journal = tmp_path / f"{number}.jsonl"
@@ -113,8 +104,7 @@ def _is_honest(report: Report | ClientError, history: History, left: list[str]) 
 
 def test_an_apply_without_a_fault_asks_as_often_as_is_counted_here(server: OrthancServer) -> None:
     with FaultProxy(server.url, forward) as proxy, Orthanc(proxy.url) as orthanc:
-        prepare(orthanc)
-        found = plan(orthanc, keyed())
+        found = furnish(orthanc)
         proxy.seen.clear()
         assert apply(orthanc, found).ok
     assert len(proxy.seen) == REQUESTS

@@ -191,7 +191,7 @@ EDITS: dict[str, Edit] = {
     "no changes at all": lambda data: data.update(changes={}),
     "a server of another sort": lambda data: data.update(server=[]),
     "a URL that is none": lambda data: data["server"].update(url="\u001b[2Jhttp://h"),
-    "the key of another mode": lambda data: data["fingerprints"].update(mode="key"),
+    "the key of another mode": lambda data: data["fingerprints"].update(mode="scrypt"),
 }
 
 
@@ -297,7 +297,7 @@ def _moves(other: OrthancServer, server: OrthancServer, path: Path, says: str) -
 
 
 def test_a_secret_that_was_changed_since_is_named_by_its_reference(saved: Path, cli: Cli, orthanc: Orthanc) -> None:
-    rotated = {"PEER_PASSWORD": "canary-rotated-1", "PEER_HEADER": "canary-rotated-2"}
+    rotated = {**ENVIRONMENT, "PEER_PASSWORD": "canary-rotated-1", "PEER_HEADER": "canary-rotated-2"}
     with pytest.raises(OrthancStateError) as raised:
         open_plan(saved, {**ENVIRONMENT, "PEER_PASSWORD": rotated["PEER_PASSWORD"]})
     [problem] = raised.value.problems  # type: ignore[attr-defined]
