@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from orthanc_state.engine import apply, dump, import_configuration, plan, render_configuration
     from orthanc_state.errors import OrthancStateError
     from orthanc_state.execution.report import Report
+    from orthanc_state.fleet.apply import apply_fleet
+    from orthanc_state.fleet.inventory import Inventory
+    from orthanc_state.fleet.plan import plan_fleet
     from orthanc_state.planning.plan import Plan
 
 __version__ = "0.1.0.dev0"
@@ -20,34 +23,40 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "AsyncOrthanc",
     "Document",
+    "Inventory",
     "Orthanc",
     "OrthancStateError",
     "Plan",
     "Report",
     "apply",
+    "apply_fleet",
     "dump",
     "from_data",
     "import_configuration",
     "load",
     "loads",
     "plan",
+    "plan_fleet",
     "render_configuration",
 ]
 
 _WHERE = {
     "AsyncOrthanc": "client._async.orthanc",
     "Document": "document.document",
+    "Inventory": "fleet.inventory",
     "Orthanc": "client",
     "OrthancStateError": "errors",
     "Plan": "planning.plan",
     "Report": "execution.report",
     "apply": "engine",
+    "apply_fleet": "fleet.apply",
     "dump": "engine",
     "from_data": "document.load",
     "import_configuration": "engine",
     "load": "document.load",
     "loads": "document.load",
     "plan": "engine",
+    "plan_fleet": "fleet.plan",
     "render_configuration": "engine",
 }
 

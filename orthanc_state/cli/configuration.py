@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from orthanc_state.cli.documents import document_of
 from orthanc_state.cli.failure import EXIT_OK
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.client.partial_file import PartialFile
-from orthanc_state.document.load import load
 from orthanc_state.engine import import_configuration, render_configuration
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.render.data import problem_data
@@ -59,7 +59,7 @@ def run_render(
     """Print the fragment of `orthanc.json`, and on standard error what cannot be in it."""
     if version and not version[0].isdigit():
         raise OrthancStateError(f"`{version}` is no version of Orthanc", hint="Give --orthanc 1.12.7, for example.")
-    document = load(*files, variables=variables.values)
+    document = document_of(files, variables)
     found = render_configuration(document, with_environment=env_file is not None, version=version, previous=out)
     # The secrets first: a configuration without them would start a server that has none.
     if env_file is not None:

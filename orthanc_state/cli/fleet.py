@@ -6,6 +6,7 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from orthanc_state.cli.documents import check_taken
 from orthanc_state.cli.failure import EXIT_CHANGES, EXIT_FAILED, EXIT_OK
 from orthanc_state.cli.format import Format
 from orthanc_state.cli.interrupt import stop_on_interrupt
@@ -24,7 +25,7 @@ from orthanc_state.render.line import safe
 from orthanc_state.render.reported import report_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -53,18 +54,28 @@ def chosen(fleet: FleetOptions, files: Sequence[Path] = ()) -> tuple[Inventory, 
     return inventory, inventory.select(fleet.servers or (), fleet.groups or ())
 
 
-def documents(
-    variables: VariableOptions, scope: ScopeOptions | None = None, *, secrets: bool = True
-) -> Callable[[Member], Document]:
-    """What gives the document of a server, with what the command line says of it."""
-    values = variables.values
-    prune = scope.prune if scope is not None else None
+class Documents:
+    """Gives the document of a server, with what the command line says of it, and knows which variables they took."""
 
-    def document(member: Member) -> Document:
-        found = member.document(values, secrets=secrets)
-        return found.pruning(prune) if prune else found
+    def __init__(self, variables: VariableOptions, prune: Sequence[str] | None = None, *, secrets: bool = True) -> None:
+        self._values = variables.values
+        self._prune = prune
+        self._secrets = secrets
+        self._taken: set[str] = set()
 
-    return document
+    def __call__(self, member: Member) -> Document:
+        """The document of a server."""
+        found = member.document(self._values, secrets=self._secrets)
+        self._taken |= found.variables
+        return found.pruning(self._prune) if self._prune else found
+
+    def check(self) -> None:
+        """Refuse a variable of the command line that no document took.
+
+        Raises:
+            OrthancStateError: There is one.
+        """
+        check_taken(self._values, self._taken)
 
 
 def run_fleet_plan(
@@ -82,7 +93,7 @@ def run_fleet_plan(
     """Show the plans; 1 when a server has none, 2 when something is to change and that was asked for."""
     if against is not None:
         raise OrthancStateError("--against is for one server", hint="A snapshot is of one server: give its FILE...")
-    found = _planned(fleet, files, variables, scope)
+    found, _ = _planned(fleet, files, variables, scope)
     if out is not None:
         save_fleet_plan(found, out, store_identifying=store_identifying)
     show_fleet_plan(found, form)
@@ -109,8 +120,7 @@ def run_fleet_apply(
     if saved:
         found, members = _opened(saved[0], files, fleet, given=scope.given or bool(variables.var))
     else:
-        found = _planned(fleet, files, variables, scope)
-        members = Inventory.load(found.inventory).members
+        found, members = _planned(fleet, files, variables, scope)
     waves.split(found.pending)
     if as_text:
         show_fleet_plan(found, form)
@@ -141,15 +151,22 @@ def run_fleet_apply(
     return EXIT_OK if report.ok else EXIT_FAILED
 
 
-def _planned(fleet: FleetOptions, files: Sequence[Path], variables: VariableOptions, scope: ScopeOptions) -> FleetPlan:
+def _planned(
+    fleet: FleetOptions, files: Sequence[Path], variables: VariableOptions, scope: ScopeOptions
+) -> tuple[FleetPlan, Mapping[str, Member]]:
+    """The plans, and the servers that they are for."""
     inventory, members = chosen(fleet, files)
-    return plan_fleet(
+    documents = Documents(variables, scope.prune)
+    found = plan_fleet(
         members,
         inventory=str(inventory.path),
-        documents=documents(variables, scope),
+        documents=documents,
         targets=scope.target or (),
         excludes=scope.exclude or (),
     )
+    if not found.failed:
+        documents.check()
+    return found, inventory.members
 
 
 def _opened(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
-from orthanc_state.cli.fleet import chosen, documents
+from orthanc_state.cli.fleet import Documents, chosen
 from orthanc_state.cli.output import print_json, print_lines
-from orthanc_state.cli.validate import show_origin
+from orthanc_state.document.origin import origin_of
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.fleet.dump import dump_fleet
 from orthanc_state.render.data import error_data, problem_data
 from orthanc_state.render.fleet import error_view
 from orthanc_state.render.fleet_text import error_lines
 from orthanc_state.render.line import safe
+from orthanc_state.render.origin import origin_data, origin_lines
 from orthanc_state.render.text import warning_line
 
 if TYPE_CHECKING:
@@ -34,34 +35,31 @@ def run_fleet_validate(
 ) -> int:
     """Check the documents of every chosen server without asking it anything."""
     _, members = chosen(fleet, files)
-    document = documents(variables, secrets=secrets)
-    data: list[dict[str, object]] = []
-    wrong = False
+    documents = Documents(variables, secrets=secrets)
+    rows: list[dict[str, object]] = []
     for member in members:
         try:
-            found = document(member)
+            found = documents(member)
+            origin = origin_of(found, explain) if explain is not None else None
         except OrthancStateError as error:
-            wrong = True
-            data.append({"name": member.name, "valid": False, "error": error_data(error)})
+            rows.append({"name": member.name, "valid": False, "error": error_data(error)})
             if not json:
                 print_lines(error_lines(error_view(member.name, error)), error=True)
             continue
-        row: dict[str, object] = {
-            "name": member.name,
-            "valid": True,
-            "sections": list(found.sections),
-            "warnings": [problem_data(warning) for warning in found.warnings],
-        }
+        warnings = [problem_data(warning) for warning in found.warnings]
+        row = {"name": member.name, "valid": True, "sections": list(found.sections), "warnings": warnings}
+        rows.append(row if origin is None else {**row, "explained": origin_data(origin)})
         if not json:
             print_lines([warning_line(warning) for warning in found.warnings], error=True)
             sections = ", ".join(found.sections) or "no sections"
             print_lines([(("strong", "Valid: "), ("", safe(f"{member.name} ({sections})")))])
-        if explain is not None:
-            row["explained"] = show_origin(found, explain, json=json)
-        data.append(row)
+            print_lines(origin_lines(origin) if origin is not None else [])
+    valid = all(row["valid"] for row in rows)
+    if valid:
+        documents.check()
     if json:
-        print_json({"valid": not wrong, "servers": data})
-    return EXIT_FAILED if wrong else EXIT_OK
+        print_json({"valid": valid, "servers": rows})
+    return EXIT_OK if valid else EXIT_FAILED
 
 
 def run_fleet_dump(fleet: FleetOptions, out: Path | None, *, json: bool) -> int:

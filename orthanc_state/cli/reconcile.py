@@ -6,6 +6,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from orthanc_state.cli.documents import document_of
 from orthanc_state.cli.failure import EXIT_CHANGES, EXIT_FAILED, EXIT_OK
 from orthanc_state.cli.format import Format
 from orthanc_state.cli.interrupt import stop_on_interrupt
@@ -14,7 +15,6 @@ from orthanc_state.cli.output import print_lines
 from orthanc_state.cli.progress import Progress
 from orthanc_state.cli.server import ServerOptions, connect
 from orthanc_state.cli.show import show_plan, show_report
-from orthanc_state.document.load import load
 from orthanc_state.engine import apply, plan
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome
@@ -148,7 +148,7 @@ def confirmed() -> bool:
 
 
 def _document(files: Sequence[Path], variables: VariableOptions, scope: ScopeOptions) -> Document:
-    document = load(*files, variables=variables.values)
+    document = document_of(files, variables)
     return document.pruning(scope.prune) if scope.prune else document
 
 

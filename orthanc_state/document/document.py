@@ -66,8 +66,14 @@ class Document:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The names of the files that it was read from."""
-        return tuple(source.name for source in self.sources if source.name)
+        """The names of the files that it was read from, each with those that it includes after it."""
+        names = (name for source in self.sources for name in source.files)
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names of the variables that its values took."""
+        return frozenset(taken.name for source in self.sources for group in source.taken.values() for taken in group)
 
     @property
     def kinds(self) -> list[Kind]:

@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from orthanc_state.errors import Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ruamel.yaml.nodes import Node
 
@@ -103,6 +103,14 @@ class Source:
         if depth == len(path) and isinstance(node, ScalarNode) and not of_key:
             owner, found = source, node
         return depth, owner, found
+
+    @property
+    def files(self) -> Iterator[str]:
+        """Its name and those of the files that it includes; none for data that came from no file."""
+        if self.name:
+            yield self.name
+        for included in self.includes.values():
+            yield from included.files
 
     def through(self, node: Node) -> tuple[Source, Node]:
         """The node that stands for a node, and its file: those of the included file, where it includes one."""

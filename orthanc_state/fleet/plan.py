@@ -25,7 +25,7 @@ class Standing(StrEnum):
     """How a server stands to its plan."""
 
     IN_SYNC = "in sync"
-    CHANGES = "changes"
+    CHANGES = "to change"
     OVER_LIMITS = "over limits"
     """It has a plan that takes away more than its limits allow."""
     NOT_CONCERNED = "not concerned"

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from orthanc_state.errors import OrthancStateError, Problem, ProblemsError
 from orthanc_state.fleet.plan import FleetPlan, ServerPlan
 from orthanc_state.planning.encoding import relative_reference
+from orthanc_state.planning.plan_data import FileData, ProblemData
 from orthanc_state.planning.plan_file import (
-    ProblemData,
     plan_content,
     plan_from,
     problem_data,
@@ -29,11 +29,7 @@ FORMAT = "orthanc-state/fleet-plan"
 WHAT = "fleet plan"
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
-
-
-class ErrorData(_Data):
+class ErrorData(FileData):
     """Why a server has no plan."""
 
     message: str
@@ -41,7 +37,7 @@ class ErrorData(_Data):
     problems: list[ProblemData]
 
 
-class ServerPlanData(_Data):
+class ServerPlanData(FileData):
     """One server."""
 
     name: str
@@ -50,7 +46,7 @@ class ServerPlanData(_Data):
     error: ErrorData | None
 
 
-class FleetPlanData(_Data):
+class FleetPlanData(FileData):
     """A saved plan of a fleet, but for what every file of the kit begins and ends with."""
 
     created: str

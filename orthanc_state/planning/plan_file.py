@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from orthanc_state.document.safety import Limits
 from orthanc_state.document.secrets import SecretReader
@@ -30,134 +30,13 @@ from orthanc_state.planning.encoding import (
     server_from,
 )
 from orthanc_state.planning.plan import Plan
-from orthanc_state.planning.sealed import FileError, is_sealed, read_sealed, sealed_schema, write_sealed
+from orthanc_state.planning.plan_data import FORMAT, WHAT, PlanData, ProblemData
+from orthanc_state.planning.sealed import FileError, is_sealed, read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orthanc_state.planning.change import Change
-
-FORMAT = "orthanc-state/plan"
-WHAT = "plan"
-
-Count = Annotated[int, Field(ge=0)]
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
-
-
-class ServerData(_Data):
-    """Which server a plan is for; it is applied to no other."""
-
-    url: str = Field(pattern=r"^https?://[!-~]+$")
-    name: str
-    aet: str = Field(description="Its AE title.")
-    version: str = Field(description="The version of Orthanc that it was.")
-
-
-class DocumentData(_Data):
-    """The document that was planned."""
-
-    digest: str = Field(description="SHA-256 of its files; empty when it came from no file.")
-    files: list[str]
-
-
-class FingerprintsData(_Data):
-    """How secrets are told apart."""
-
-    mode: Literal["scrypt", "key", "off"]
-    key: str | None = Field(description="For the mode `key`, the reference of the site's key.")
-
-
-class LimitsData(_Data):
-    """How much may be taken away without `--allow-deletes`."""
-
-    deletes: Count
-    share: int = Field(description="Percent of the things of one kind.", ge=0, le=100)
-
-
-class ProblemData(_Data):
-    """A warning."""
-
-    message: str
-    file: str | None
-    line: Count
-    column: Count
-    field: str
-    hint: str
-
-
-class OperationData(_Data):
-    """The request that makes a change so; {"$secret": PATH} in its body stands for a secret."""
-
-    method: Literal["PUT", "DELETE"]
-    path: str = Field(pattern=r"^/[!-~]*$")
-    body: Any
-    text: str | None
-
-
-class SecretData(_Data):
-    """Where a secret comes from; `value` only for what the server does not return and is no secret."""
-
-    reference: str | None = None
-    value: str | None = None
-
-
-class ChangeData(_Data):
-    """One resource that is created, updated or deleted; {"$hidden": ...} is the salted digest of a secret."""
-
-    action: Literal["create", "update", "delete"]
-    kind: str
-    name: str
-    address: str
-    before: dict[str, Any] | None = Field(description="What it was when it was planned; compared before the write.")
-    after: dict[str, Any] | None = Field(description="What it will be; compared after the write.")
-    operation: OperationData
-    secrets: dict[str, SecretData]
-    depends_on: list[str]
-    reason: str
-
-
-class EffectData(_Data):
-    """One thing that a policy does to many resources."""
-
-    verb: Literal["add_label", "remove_label", "set_metadata", "remove_metadata", "protect", "unprotect"]
-    key: str
-    value: str
-    count: Count
-    resources: str = Field(description="Their identifiers, 20 bytes each, in base64.")
-
-
-class PolicyChangeData(_Data):
-    """What one policy changes."""
-
-    kind: Literal["policies"]
-    name: str
-    address: str
-    level: Literal["patient", "study", "series", "instance"]
-    query: dict[str, str]
-    selected: Count
-    effects: list[EffectData]
-    templates: dict[str, str]
-
-
-class PlanData(_Data):
-    """A saved plan, but for what every file of the kit begins and ends with."""
-
-    created: str
-    server: ServerData
-    document: DocumentData
-    fingerprints: FingerprintsData
-    limits: LimitsData
-    existing: dict[str, Count]
-    changes: list[ChangeData]
-    by_policies: list[PolicyChangeData]
-    policies: list[dict[str, Any]]
-    unchanged: list[str]
-    unmanaged: list[str]
-    warnings: list[ProblemData]
-    notes: list[ProblemData]
 
 
 def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = False) -> None:
@@ -182,15 +61,6 @@ def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = 
 def unsavable(plan: Plan, *, store_identifying: bool = False) -> list[Problem]:
     """Why a plan cannot be saved: a secret would stand in the file, or what tells who a patient is."""
     return [*_clear_secrets(plan), *(() if store_identifying else _identifying(plan))]
-
-
-def plan_schema() -> dict[str, Any]:
-    """The JSON Schema of a saved plan."""
-    schema = PlanData.model_json_schema()
-    schema["properties"] = {**sealed_schema(FORMAT), **schema["properties"]}
-    schema["required"] = [*sealed_schema(FORMAT), *schema["required"]]
-    schema["title"] = "A saved plan of orthanc-state"
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def plan_content(plan: Plan, reference: Callable[[Secret], str]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ peers:
     username: sync
     password: !env BACKUP_PASSWORD
     http_headers: {X-Key: !file key}
-    properties: {"looks like ${BACKUP_PASSWORD}": "${BACKUP_PASSWORD} ${NOPE:-x}"}
+    properties: {"looks like ${BACKUP_PASSWORD}": "$${BACKUP_PASSWORD} $${NOPE:-x}"}
 dicomweb_servers:
   the cloud: {url: "http://cloud.example/", username: u, password: !env CLOUD_PASSWORD, has_delete: true}
 dicom: {accepted_transfer_syntaxes: [JPEG2000Lossless, "1.2.840.10008.1.2.4.5?"], default_encoding: Utf8}

@@ -10,7 +10,7 @@ from orthanc_state import Orthanc
 from orthanc_state.fleet.inventory import Inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from orthanc_state.testing import OrthancServer, OrthancServers
@@ -31,11 +31,13 @@ class Hospital:
     Args:
         folder: The folder.
         servers: The servers, which are called s0, s1 and so on.
+        orthanc_servers: What starts others.
     """
 
-    def __init__(self, folder: Path, servers: Sequence[OrthancServer]) -> None:
+    def __init__(self, folder: Path, servers: list[OrthancServer], orthanc_servers: OrthancServers) -> None:
         self.folder = folder
-        self.servers = list(servers)
+        self.servers = servers
+        self._all = orthanc_servers
         self.urls = {f"s{number}": server.url for number, server in enumerate(servers)}
         self.fields: dict[str, str] = {}
         self.write("base.yaml", BASE)
@@ -66,6 +68,13 @@ class Hospital:
         """A server by its name."""
         return self.servers[int(name[1:])]
 
+    def revive(self, name: str) -> None:
+        """Start a server in the place of one that was killed, whose port may be somebody else's by now."""
+        number = int(name[1:])
+        self._all.stop(self.servers[number])
+        self.servers[number] = started = self._all.start(SUITES[number % 3], {"Name": name})
+        self.urls[name] = started.url
+
     def aets(self) -> dict[str, str | None]:
         """What each server that runs says of the modality `pacs`."""
         found: dict[str, str | None] = {}
@@ -87,13 +96,15 @@ def ten_servers(orthanc_servers: OrthancServers) -> Iterator[list[OrthancServer]
 
 
 @pytest.fixture
-def ten(ten_servers: list[OrthancServer], tmp_path: Path) -> Hospital:
+def ten(ten_servers: list[OrthancServer], orthanc_servers: OrthancServers, tmp_path: Path) -> Hospital:
     """Ten servers as they are when they have just been started."""
-    for server in ten_servers:
+    hospital = Hospital(tmp_path, ten_servers, orthanc_servers)
+    for number, server in enumerate(list(ten_servers)):
         if not server.running:
-            server.start()
+            hospital.revive(f"s{number}")
+            continue
         with Orthanc(server.url) as orthanc:
             for remotes in (orthanc.modalities, orthanc.peers):
                 for name in remotes.names():
                     remotes[name].delete()
-    return Hospital(tmp_path, ten_servers)
+    return hospital

@@ -152,8 +152,7 @@ def test_one_that_dies_in_its_wave_stops_the_next_one(ten: Hospital) -> None:
     assert [name for name in NAMES if rows[name].done is Done.APPLIED] == ["s0", "s1", "s3", "s4"]
     assert [name for name in NAMES if rows[name].done is Done.NOT_TRIED] == list(NAMES[5:])
     # A second apply finishes the work.
-    ten.server("s2").start()
-    ten.urls["s2"] = ten.server("s2").url
+    ten.revive("s2")
     assert apply_fleet(planned(ten), ten.inventory.members).ok
     assert ten.aets() == WRITTEN
 

@@ -39,7 +39,6 @@ def test_ten_servers_are_planned_each_with_its_own_variables(ten: Hospital) -> N
 
 def test_one_killed_one_with_a_wrong_password_and_one_too_old(ten: Hospital, orthanc_servers: OrthancServers) -> None:
     guarded = orthanc_servers.start("trixie", {"RegisteredUsers": {"admin": "right"}})
-    ten.servers.append(guarded)
     ten.urls["s10"] = guarded.url
     ten.write("wrong", "canary-wrong")
     ten.fields["s10"] = ", username: admin, password: !file wrong"

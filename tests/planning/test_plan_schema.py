@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from orthanc_state import loads, plan
-from orthanc_state.planning.plan_file import plan_schema, save
+from orthanc_state.planning.plan_data import plan_schema
+from orthanc_state.planning.plan_file import save
 from tests.policies.studies import METADATA, store
 
 if TYPE_CHECKING:

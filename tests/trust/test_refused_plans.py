@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import orthanc_state
 from orthanc_state import Orthanc, OrthancStateError, apply, plan
 from orthanc_state.execution.executor import ExecutionError
-from orthanc_state.planning.plan_file import FORMAT, open_plan, save
+from orthanc_state.planning.plan_data import FORMAT
+from orthanc_state.planning.plan_file import open_plan, save
 from orthanc_state.planning.sealed import FileError, write_sealed
 from tests.faults.fault_proxy import FaultProxy
 from tests.trust.sites import ENVIRONMENT, SITE, furnish, site

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, from_data, load, loads, plan
 from orthanc_state.kinds.version import parse_version
-from orthanc_state.planning.plan_file import PlanData, is_plan, open_plan, save
+from orthanc_state.planning.plan_data import PlanData
+from orthanc_state.planning.plan_file import is_plan, open_plan, save
 from orthanc_state.planning.sealed import FileError
 from tests.trust.sites import ADDRESSES, ENVIRONMENT, PEER_HEADER, PEER_PASSWORD, SITE, furnish, referring, site
 
