@@ -43,7 +43,12 @@ def print_lines(lines: Iterable[Line], *, error: bool = False) -> None:
 
 def print_json(data: Any) -> None:
     """Print data as JSON."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n")
+    sys.stdout.write(json_text(data))
+
+
+def json_text(data: Any) -> str:
+    """Data as JSON, in what the terminal can show."""
+    return json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n"
 
 
 def print_html(page: str) -> None:

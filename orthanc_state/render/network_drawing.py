@@ -1,4 +1,4 @@
-"""What every drawing of a network shows: one arrow for each direction, or one with two heads where both are the same."""
+"""What every drawing of a network shows: an arrow for each direction, or one for both where they are the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where the parts of a drawing of a network stand.
 
-Three columns: at the left who only asks, in the middle the servers, at the right everybody else. Each arrow has a place of
-its own at both its ends, so that what is written beside it never covers something else.
+Three columns: at the left who only asks, in the middle the servers, at the right everybody else. Each arrow has a place
+of its own at both its ends, so that what is written beside it never covers something else.
 """
 
 from __future__ import annotations
@@ -88,7 +88,6 @@ class _Placing:
         wires = tuple(self._wires(boxes))
         height = max((box.y + box.height for box in boxes.values()), default=0.0) + TOP
         width = max((box.x + box.width for box in boxes.values()), default=0.0) + MARGIN
-        # An arrow within the right column needs room at its left alone; one within the middle, at its right.
         return Layout(width, height, tuple(boxes.values()), wires)
 
     def _sorted(self, columns: Sequence[list[str]]) -> list[list[str]]:
