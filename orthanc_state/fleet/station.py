@@ -91,9 +91,10 @@ class Station:
             if said is None or not isinstance(entry, Mapping):
                 continue
             if entry.get("state") == "absent":
-                needed = next(iter(said.values())).place
+                # A right stands where a link does.
+                link = said["allow_echo"].place
                 hint = "take its links away there, or this here"
-                yield self._problem(source, (name, "state"), f"the network needs this entry: {needed}", hint)
+                yield self._problem(source, (name, "state"), f"a link of the network needs this entry: {link}", hint)
             for field in ("aet", "host", "port"):
                 given = entry.get(field)
                 if given is None or isinstance(given, Secret) or str(given) == str(said[field].value):

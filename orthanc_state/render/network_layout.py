@@ -24,7 +24,7 @@ LEAST = 44
 GAP, MARGIN, TOP = 16, 24, 24
 LETTER, SMALL_LETTER = 8.0, 6.6
 """The widths of letters of a name and of what is small."""
-SPACE = 120
+SPACE = 170
 """Where arrows of all directions cross, between two columns."""
 MARK = 14
 """The width of the mark of a result before a label."""
@@ -47,13 +47,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """An arrow, the four points of its curve, and where its label begins."""
+    """An arrow, and where its label begins.
+
+    Attributes:
+        arrow: The arrow.
+        points: Where it begins, where its curve does, the two points that bend it, where the curve ends, and its end.
+        label: Where its label begins.
+    """
 
     arrow: Arrow
-    curve: tuple[Point, Point, Point, Point]
-    straight: tuple[Point, Point]
+    points: tuple[Point, Point, Point, Point, Point, Point]
     label: Point
-    ends_right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class _Placing:
         later = [name for names in self._columns[index + 1 :] for name in names]
         inside = [arrow for arrow in self._arrows if self._column[arrow.start] == self._column[arrow.end] == index]
         if not later:
-            return self._labels(index, 1) + 40 if inside and index != 2 else 0
+            return self._labels(index, 1) + 60 if inside and index != 2 else 0
         return self._labels(index, 1) + SPACE + self._labels(index + 1, -1)
 
     def _labels(self, index: int, side: int) -> float:
@@ -161,19 +165,22 @@ class _Placing:
         for arrow in self._arrows:
             out, into = self._side(arrow.start, arrow.end), self._side(arrow.end, arrow.start)
             start, end = ports[id(arrow), arrow.start], ports[id(arrow), arrow.end]
-            length = len(arrow.label) * SMALL_LETTER + MARK + 12
-            knee = (start[0] + out * length, start[1])
-            reach = (SPACE + 40) / 2 if out != into else 60
-            curve = (knee, (knee[0] + out * reach, knee[1]), (end[0] + into * reach, end[1]), end)
+            # Straight past all labels of its column: curves cross each other, and no text.
+            knee = (start[0] + out * self._labels(self._column[arrow.start], out), start[1])
+            last = (end[0] + into * self._labels(self._column[arrow.end], into), end[1])
             if out == into:
-                far = max(knee[0] * out, end[0] * out) * out + out * reach
-                curve = (knee, (far, knee[1]), (far, end[1]), end)
-            label = start[0] + 6 if out > 0 else knee[0]
-            yield Wire(arrow, curve, (start, knee), (label, start[1]), out > 0)
+                far = max(knee[0] * out, last[0] * out) * out + out * 60
+                curve = ((far, knee[1]), (far, last[1]))
+            else:
+                half = abs(last[0] - knee[0]) / 2
+                curve = ((knee[0] + out * half, knee[1]), (last[0] + into * half, last[1]))
+            label = start[0] + 6 if out > 0 else start[0] - len(arrow.label) * SMALL_LETTER - MARK - 12
+            yield Wire(arrow, (start, knee, *curve, last, end), (label, start[1]))
 
     def _height(self, boxes: Mapping[str, Box], name: str, arrow: Arrow) -> tuple[float, bool]:
         other = boxes[arrow.end if arrow.start == name else arrow.start]
-        return other.y + other.height / 2, arrow.start == name
+        # Of two arrows between the same nodes, the same one is the upper one at both ends.
+        return other.y + other.height / 2, arrow.start > arrow.end
 
 
 def _columns(network: Network) -> list[list[str]]:

@@ -87,25 +87,21 @@ def _box(box: Box) -> Element:
 
 
 def _wire(wire: Wire) -> Element:
-    (start, knee), (_, one, other, end) = wire.straight, wire.curve
-    path = f"M{start[0]:.1f},{start[1]:.1f} L{knee[0]:.1f},{knee[1]:.1f} C" + " ".join(
-        f"{x:.1f},{y:.1f}" for x, y in (one, other, end)
-    )
-    sides = (1 if other[0] > end[0] else -1, 1 if knee[0] > start[0] else -1)
+    start, knee, one, other, last, end = (f"{x:.1f},{y:.1f}" for x, y in wire.points)
     return element(
         "g",
         element("title", _told(wire)),
-        element("path", css="wire", d=path),
-        *_heads(wire, sides),
+        element("path", css="wire", d=f"M{start} L{knee} C{one} {other} {last} L{end}"),
+        *_heads(wire),
         css=wire.arrow.result.value,
     )
 
 
-def _heads(wire: Wire, sides: tuple[int, int]) -> Iterator[Element]:
+def _heads(wire: Wire) -> Iterator[Element]:
     """The head at the end, and the one at the start of what goes both ways; each points into its node."""
-    ends = [(wire.curve[3], sides[0]), *([(wire.straight[0], sides[1])] if wire.arrow.both else [])]
-    for (x, y), side in ends:
-        back = x + side * _HEAD
+    points = wire.points
+    for (x, y), before in [(points[5], points[4]), *([(points[0], points[1])] if wire.arrow.both else [])]:
+        back = x + (_HEAD if before[0] > x else -_HEAD)
         yield element("path", css="head", d=f"M{x:.1f},{y:.1f} L{back:.1f},{y - 4:.1f} L{back:.1f},{y + 4:.1f} Z")
 
 
