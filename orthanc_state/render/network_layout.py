@@ -91,7 +91,9 @@ class _Placing:
         boxes = {box.name: box for box in self._boxes()}
         wires = tuple(self._wires(boxes))
         height = max((box.y + box.height for box in boxes.values()), default=0.0) + TOP
-        width = max((box.x + box.width for box in boxes.values()), default=0.0) + MARGIN
+        # Arrows between the nodes of the last column go further than it does.
+        ends = [box.x + box.width for box in boxes.values()] + [x for wire in wires for x, _ in wire.points]
+        width = max(ends, default=0.0) + MARGIN
         return Layout(width, height, tuple(boxes.values()), wires)
 
     def _sorted(self, columns: Sequence[list[str]]) -> list[list[str]]:
@@ -108,7 +110,7 @@ class _Placing:
         """At which side of a node its arrow to another one begins: -1 for the left, 1 for the right."""
         own, theirs = self._column[name], self._column[other]
         if own == theirs:
-            return -1 if own == 2 else 1
+            return -1 if own == 2 and (self._columns[0] or self._columns[1]) else 1
         return 1 if theirs > own else -1
 
     def _at(self, name: str, side: int) -> list[Arrow]:
@@ -139,9 +141,8 @@ class _Placing:
     def _room(self, index: int) -> float:
         """The room at the right of a column: the labels of its arrows, those of the next one, and where they cross."""
         later = [name for names in self._columns[index + 1 :] for name in names]
-        inside = [arrow for arrow in self._arrows if self._column[arrow.start] == self._column[arrow.end] == index]
         if not later:
-            return self._labels(index, 1) + 60 if inside and index != 2 else 0
+            return 0
         return self._labels(index, 1) + SPACE + self._labels(index + 1, -1)
 
     def _labels(self, index: int, side: int) -> float:

@@ -76,7 +76,7 @@ class Caller:
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = PATIENCE
         for context in contexts:
             entity.add_requested_context(context)
-        roles = [build_role(CTImageStorage, scp_role=True, scu_role=True)] if len(contexts) > 1 else []
+        roles: list[Any] = [build_role(CTImageStorage, scp_role=True, scu_role=True)] if len(contexts) > 1 else []
         handlers: list[Any] = [(evt.EVT_C_STORE, self._store)]
         association = entity.associate("127.0.0.1", port, ae_title=aet, ext_neg=roles, evt_handlers=handlers)
         if not association.is_established:

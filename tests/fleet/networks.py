@@ -40,7 +40,7 @@ class Sample:
 def networks(draw: st.DrawFn) -> Sample:
     """A few nodes, with links in every way of writing them."""
     servers = tuple(f"s{number}" for number in range(draw(st.integers(1, 4))))
-    others = tuple(f"x{number}" for number in range(draw(st.integers(1, 3))))
+    others = tuple(f"x{number}" for number in range(draw(st.integers(1, 5))))
     names = (*servers, *others)
     links, said = [], set()
     for _ in range(draw(st.integers(0, 8))):

@@ -11,6 +11,7 @@ import pytest
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.fleet.inventory import Inventory
 from orthanc_state.fleet.link_results import Result, read_results
+from orthanc_state.render.network_layout import layout_of
 from orthanc_state.render.network_mermaid import network_mermaid
 from orthanc_state.render.network_svg import network_svg
 
@@ -136,3 +137,12 @@ def test_an_inventory_without_a_network_is_said(tmp_path: Path, cli: Cli) -> Non
     done = cli("network", "--format", "json")
     assert done.returncode == 1
     assert "fleet.yaml has no network" in done.stderr + done.stdout
+
+
+def test_a_network_in_which_no_server_is_a_node_is_drawn_too(folder: Path) -> None:
+    (folder / "fleet.yaml").write_text(INVENTORY.replace("servers: {pacs:", "servers: {other:"))
+    found = Inventory.load(folder / "fleet.yaml", {}).network
+    assert found is not None
+    layout = layout_of(found, {})
+    assert all(0 < x < layout.width for wire in layout.wires for x, _ in wire.points)
+    assert not any(box.server for box in layout.boxes)
