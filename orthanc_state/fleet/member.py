@@ -77,9 +77,7 @@ class Member:
             problem = Problem("no documents", place, f"servers.{self.name}", "give `documents: [FILE]`")
             raise MemberError(f"nothing says what {self.name} should be", [problem])
         merged = {**self.variables, **(variables or {})}
-        sources = read(
-            *self.documents, variables=merged, root=self.folder, environment=environment, secrets=secrets
-        )
+        sources = read(*self.documents, variables=merged, root=self.folder, environment=environment, secrets=secrets)
         return built(sources) if self.station is None else self.station.document(sources)
 
     def connect(self) -> Orthanc:

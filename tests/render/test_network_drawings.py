@@ -92,7 +92,7 @@ def test_a_picture_shows_them_too_and_asks_for_nothing(network: Network) -> None
 
 
 def test_the_command_draws_in_each_form(folder: Path, cli: Cli, network: Network) -> None:
-    (folder / "results.json").write_text(json.dumps({"links": {"ct1 -> pacs": "ok", "gone -> pacs": "failed"}}))
+    (folder / "results.json").write_text(json.dumps({"ct1 -> pacs": "ok", "gone -> pacs": "failed"}))
     done = cli("network", "--results", "results.json")
     assert done.returncode == 0
     assert done.stdout == network_mermaid(network, {"ct1 -> pacs": Result.OK})
@@ -130,6 +130,24 @@ def test_results_that_are_none_are_said(folder: Path, network: Network, content:
     with pytest.raises(OrthancStateError) as caught:
         read_results(path, network)
     assert said in str(caught.value)
+
+
+def test_results_may_be_those_of_checks(folder: Path, network: Network) -> None:
+    found = [
+        ("echo", "modalities/viewer", "failed"),
+        ("echo", "modalities/viewer", "ok"),
+        ("echo-back", "modalities/viewer", "warning"),
+        ("echo-back", "modalities/ct1", "skipped"),
+        ("echo", "modalities/ct1", "ok"),
+        ("version", "server", "failed"),
+    ]
+    rows = [{"check": check, "server": "pacs", "target": target, "status": status} for check, target, status in found]
+    path = folder / "checks.json"
+    path.write_text(json.dumps({"ok": False, "results": [*rows, 5, {"check": "echo"}]}))
+    assert read_results(path, network) == (
+        {"pacs -> viewer": Result.FAILED, "viewer -> pacs": Result.OK, "ct1 -> pacs": Result.UNKNOWN},
+        [],
+    )
 
 
 def test_an_inventory_without_a_network_is_said(tmp_path: Path, cli: Cli) -> None:
