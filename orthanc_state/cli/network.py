@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_OK
-from orthanc_state.cli.files import write_files
 from orthanc_state.cli.output import json_text, print_lines
 from orthanc_state.errors import OrthancStateError
 
@@ -57,5 +56,7 @@ def run_network(inventory: Path, form: NetworkFormat, *, results: Path | None, o
     if out is None:
         sys.stdout.write(text)
     else:
+        from orthanc_state.cli.files import write_files
+
         write_files({out: text})
     return EXIT_OK

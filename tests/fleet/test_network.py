@@ -8,6 +8,7 @@ import pytest
 
 from orthanc_state.document.load import DocumentError
 from orthanc_state.document.origin import origin_of
+from orthanc_state.fleet.ansible import host_data
 from orthanc_state.fleet.derived import entries_of, values_of
 from orthanc_state.fleet.inventory import Inventory, InventoryError
 from orthanc_state.fleet.topology import one_way_peers
@@ -301,6 +302,15 @@ def test_a_peer_that_does_not_know_the_other_one_is_a_warning(folder: Path) -> N
     assert not list(one_way_peers(fleet.select(), documents))
     # Of a server whose document is not known, nothing is said.
     assert not list(one_way_peers(fleet.select(), {"pacs": documents["pacs"]}))
+
+
+def test_ansible_is_told_what_follows_from_the_network(folder: Path) -> None:
+    links = LINKS.replace("ct1", "ct9")
+    text = SERVERS + NODES.replace("ct1: [CT1", 'ct9: ["{{ CT1 }}"') + links
+    variables = host_data(read(folder, text).members["pacs"])
+    assert variables["orthanc_network_modalities"]["ct9"]["aet"].startswith("{{ 'e3sg")
+    assert variables["orthanc_network_modalities"]["viewer"]["allow_find"] is True
+    assert "orthanc_network_modalities" not in host_data(read(folder, SERVERS).members["pacs"])
 
 
 def test_validate_tells_where_a_right_came_from(folder: Path, cli: Cli, tmp_path: Path) -> None:

@@ -248,3 +248,24 @@ def test_a_port_that_is_mapped_is_said(hospital: Hospital) -> None:
     assert f"the server listens on port {port}, and not on 104" in str(plan.failed[0].error)
     assert f"add `dicom_port: {port}`" in str(plan.failed[0].error)
     assert not mended.failed
+
+
+def test_what_a_server_refuses_whom_it_does_not_know_by_default(orthanc_server: OrthancServer) -> None:
+    study = ct("DEFAULT")
+    with Orthanc(orthanc_server.url) as orthanc:
+        orthanc.instances.upload(encoded(study))
+        caller, to = Caller("STRANGER"), (orthanc_server.dicom_port, orthanc_server.aet)
+        assert caller.echo(*to)
+        assert caller.store(*to, study)
+        assert not caller.find(*to)
+        assert not caller.get(*to, study)
+        assert not caller.move(*to, study, "STRANGER")
+        # An entry without the right is refused no more than a stranger is.
+        denied = {"AllowEcho": False, "AllowStore": False, "AllowFind": False}
+        orthanc.modalities["x"].put({"AET": "STRANGER", "Host": "127.0.0.1", "Port": 104, **denied})
+        assert caller.echo(*to)
+        assert caller.store(*to, study)
+        assert not caller.find(*to)
+        assert caller.get(*to, study)
+        # Capitals do not count.
+        assert Caller("stranger").get(*to, study)
