@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_OK
-from orthanc_state.cli.output import json_text, print_lines
+from orthanc_state.cli.output import json_text, print_html, print_lines
 from orthanc_state.errors import OrthancStateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -40,11 +41,12 @@ def run_network(inventory: Path, form: NetworkFormat, *, results: Path | None, o
     checked, strangers = read_results(results, network) if results is not None else ({}, [])
     warnings = [*loaded.warnings, *strangers]
     print_lines(map(warning_line, warnings), error=True)
+    show: Callable[[str], object] = sys.stdout.write
     match form:
         case NetworkFormat.SVG:
             from orthanc_state.render.network_svg import network_svg
 
-            text = network_svg(network, checked)
+            text, show = network_svg(network, checked), print_html
         case NetworkFormat.MERMAID:
             from orthanc_state.render.network_mermaid import network_mermaid
 
@@ -54,7 +56,7 @@ def run_network(inventory: Path, form: NetworkFormat, *, results: Path | None, o
 
             text = json_text(network_data(network, checked, warnings))
     if out is None:
-        sys.stdout.write(text)
+        show(text)
     else:
         from orthanc_state.cli.files import write_files
 

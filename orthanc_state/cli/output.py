@@ -52,7 +52,7 @@ def json_text(data: Any) -> str:
 
 
 def print_html(page: str) -> None:
-    """Print a page; what the output cannot hold is a character reference, which is the same to a browser."""
+    """Print a page or a picture; what the output cannot hold is a character reference, the same to a browser."""
     sys.stdout.write(page if _unicode() else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
 

@@ -45,13 +45,14 @@ def arrows_of(network: Network, results: Mapping[str, Result]) -> list[Arrow]:
         pair: Arrow(*pair, _label(links), results.get(links[0].name, Result.UNKNOWN))
         for pair, links in network.between.items()
     }
+    order = {pair: number for number, pair in enumerate(single)}
     drawn: list[Arrow] = []
     for pair, arrow in single.items():
         back = single.get(pair[::-1])
         same = back is not None and (back.label, back.result) == (arrow.label, arrow.result)
         if not same:
             drawn.append(arrow)
-        elif list(single).index(pair) < list(single).index(pair[::-1]):
+        elif order[pair] < order[pair[::-1]]:
             drawn.append(Arrow(arrow.start, arrow.end, arrow.label, arrow.result, both=True))
     return drawn
 

@@ -6,6 +6,7 @@ of its own at both its ends, so that what is written beside it never covers some
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,12 @@ class _Placing:
         self._arrows = arrows
         self._columns = self._sorted(_columns(network))
         self._column = {name: index for index, names in enumerate(self._columns) for name in names}
+        # The arrows at each side of each node, and how far from it the longest label of its column reaches there.
+        self._at: dict[tuple[str, int], list[Arrow]] = defaultdict(list)
+        for arrow in arrows:
+            for one, other in ((arrow.start, arrow.end), (arrow.end, arrow.start)):
+                self._at[one, self._side(one, other)].append(arrow)
+        self._reach = {(index, side): self._longest(index, side) for index in range(3) for side in (-1, 1)}
 
     def layout(self) -> Layout:
         boxes = {box.name: box for box in self._boxes()}
@@ -113,17 +120,9 @@ class _Placing:
             return -1 if own == 2 and (self._columns[0] or self._columns[1]) else 1
         return 1 if theirs > own else -1
 
-    def _at(self, name: str, side: int) -> list[Arrow]:
-        return [
-            arrow
-            for arrow in self._arrows
-            for one, other in ((arrow.start, arrow.end), (arrow.end, arrow.start))
-            if one == name and self._side(one, other) == side
-        ]
-
     def _boxes(self) -> Iterator[Box]:
         heights = {
-            name: max(LEAST, ROW * max(len(self._at(name, side)) for side in (-1, 1)) + 8) for name in self._column
+            name: max(LEAST, ROW * max(len(self._at[name, side]) for side in (-1, 1)) + 8) for name in self._column
         }
         totals = [sum(heights[name] + GAP for name in names) for names in self._columns]
         x: float = MARGIN
@@ -140,17 +139,12 @@ class _Placing:
 
     def _room(self, index: int) -> float:
         """The room at the right of a column: the labels of its arrows, those of the next one, and where they cross."""
-        later = [name for names in self._columns[index + 1 :] for name in names]
-        if not later:
-            return 0
-        return self._labels(index, 1) + SPACE + self._labels(index + 1, -1)
+        later = next((after for after in range(index + 1, 3) if self._columns[after]), None)
+        return 0 if later is None else self._reach[index, 1] + SPACE + self._reach[later, -1]
 
-    def _labels(self, index: int, side: int) -> float:
+    def _longest(self, index: int, side: int) -> float:
         lengths = [
-            len(arrow.label)
-            for name in (self._columns[index] if index < len(self._columns) else ())
-            for arrow in self._at(name, side)
-            if arrow.start == name
+            len(arrow.label) for name in self._columns[index] for arrow in self._at[name, side] if arrow.start == name
         ]
         return max(lengths) * SMALL_LETTER + MARK + 20 if lengths else 24
 
@@ -158,7 +152,7 @@ class _Placing:
         ports: dict[tuple[int, str], Point] = {}
         for name, box in boxes.items():
             for side in (-1, 1):
-                arrows = sorted(self._at(name, side), key=lambda arrow: self._height(boxes, name, arrow))
+                arrows = sorted(self._at[name, side], key=lambda arrow: self._height(boxes, name, arrow))
                 first = box.y + box.height / 2 - ROW * (len(arrows) - 1) / 2
                 for index, arrow in enumerate(arrows):
                     x = box.x + box.width if side > 0 else box.x
@@ -167,8 +161,8 @@ class _Placing:
             out, into = self._side(arrow.start, arrow.end), self._side(arrow.end, arrow.start)
             start, end = ports[id(arrow), arrow.start], ports[id(arrow), arrow.end]
             # Straight past all labels of its column: curves cross each other, and no text.
-            knee = (start[0] + out * self._labels(self._column[arrow.start], out), start[1])
-            last = (end[0] + into * self._labels(self._column[arrow.end], into), end[1])
+            knee = (start[0] + out * self._reach[self._column[arrow.start], out], start[1])
+            last = (end[0] + into * self._reach[self._column[arrow.end], into], end[1])
             if out == into:
                 far = max(knee[0] * out, last[0] * out) * out + out * 60
                 curve = ((far, knee[1]), (far, last[1]))

@@ -4,22 +4,45 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, plan
 from orthanc_state.fleet.derived import entries_of
-from orthanc_state.fleet.inventory import Inventory
+from orthanc_state.fleet.inventory import Inventory, InventoryError
+from orthanc_state.fleet.network import Network
 from orthanc_state.render.network_layout import SMALL_LETTER, layout_of
 from orthanc_state.render.network_mermaid import network_mermaid
 from orthanc_state.render.network_svg import network_svg
 from tests.fleet.networks import Sample, allowed, networks
 
+WORDS = st.sampled_from(
+    [
+        "nodes",
+        "links",
+        "a",
+        "b",
+        "aet",
+        "host",
+        "port",
+        "server",
+        "AET",
+        "allow_find",
+        "a -> b",
+        "b <-> a",
+        "a->",
+        "<<",
+        "",
+    ]
+)
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from orthanc_state.errors import Problem
     from orthanc_state.testing import OrthancServer
 
 
@@ -49,6 +72,35 @@ def test_entries_allow_exactly_what_links_say(tmp_path: Path, sample: Sample) ->
             assert values == {**address, **allowed(sample, server, name)}
             # Each place is one of the file, and that of a right is within a link.
             assert all(said.place.line == 1 and said.place.column > 1 for said in entry.values())
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=6)
+    | st.sampled_from(["a -> b: find", "b", "move(to b)"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(section=JUNK | st.fixed_dictionaries({"nodes": st.dictionaries(WORDS, JUNK, max_size=3), "links": JUNK}))
+def test_whatever_is_written_is_a_network_or_a_problem_with_a_place(tmp_path: Path, section: Any) -> None:
+    path = tmp_path / "junk.yaml"
+    path.write_text(json.dumps({"version": 1, "servers": {"b": {"url": "http://b:8042"}}, "network": section}))
+    found = network_or_problems(path)
+    if isinstance(found, Network):
+        assert ElementTree.fromstring(network_svg(found, {})) is not None  # noqa: S314
+    else:
+        assert all(problem.place is not None and problem.message for problem in found)
+
+
+def network_or_problems(path: Path) -> Network | tuple[Problem, ...]:
+    try:
+        return Inventory.load(path, {}).network or ()
+    except InventoryError as error:
+        return error.problems
 
 
 @given(sample=networks())
