@@ -11,6 +11,7 @@ import typer
 import orthanc_state
 from orthanc_state.cli.fleet_options import FleetOptions, InventoryOptions, VariableOptions, WaveOptions
 from orthanc_state.cli.format import FormatOptions
+from orthanc_state.cli.network import NetworkFormat
 from orthanc_state.cli.options import ApplyOptions, ScopeOptions, takes
 from orthanc_state.cli.server import ServerOptions
 
@@ -301,6 +302,25 @@ def inventory(
     from orthanc_state.cli.inventory import run_inventory
 
     return run_inventory(file, chosen, json=json)
+
+
+@app.command()
+def network(
+    inventory: Annotated[Path, typer.Option("--inventory", metavar="FILE", help="The inventory.")] = Path("fleet.yaml"),
+    format: Annotated[
+        NetworkFormat,
+        typer.Option("--format", metavar="FORMAT", help="mermaid (for Markdown), svg (a picture) or json."),
+    ] = NetworkFormat.MERMAID,
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", metavar="FILE", help="Mark each link with what its last check said, from this file."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to this file.")] = None,
+) -> int:
+    """Draw the DICOM nodes of an inventory and the links between them. No server is asked."""
+    from orthanc_state.cli.network import run_network
+
+    return run_network(inventory, format, results=results, out=out)
 
 
 @app.command("import-config")

@@ -23,6 +23,7 @@ from orthanc_state.render.fleet import server_row
 from orthanc_state.render.fleet_text import server_lines
 from orthanc_state.render.line import safe
 from orthanc_state.render.reported import report_view
+from orthanc_state.render.text import warning_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +52,7 @@ def chosen(fleet: FleetOptions, files: Sequence[Path] = ()) -> tuple[Inventory, 
             f"both an inventory and {files[0]} were given", hint="The inventory names the documents of its servers."
         )
     inventory = Inventory.load(fleet.inventory)
+    print_lines(map(warning_line, inventory.warnings), error=True)
     return inventory, inventory.select(fleet.servers or (), fleet.groups or ())
 
 

@@ -10,6 +10,7 @@ from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.document.origin import origin_of
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.fleet.dump import dump_fleet
+from orthanc_state.fleet.topology import one_way_peers
 from orthanc_state.render.data import error_data, problem_data
 from orthanc_state.render.fleet import error_view
 from orthanc_state.render.fleet_text import error_lines
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.cli.fleet_options import FleetOptions, VariableOptions
+    from orthanc_state.document.document import Document
 
 
 def run_fleet_validate(
@@ -37,6 +39,7 @@ def run_fleet_validate(
     _, members = chosen(fleet, files)
     documents = Documents(variables, secrets=secrets)
     rows: list[dict[str, object]] = []
+    loaded: dict[str, Document] = {}
     for member in members:
         try:
             found = documents(member)
@@ -54,6 +57,8 @@ def run_fleet_validate(
             sections = ", ".join(found.sections) or "no sections"
             print_lines([(("strong", "Valid: "), ("", safe(f"{member.name} ({sections})")))])
             print_lines(origin_lines(origin) if origin is not None else [])
+        loaded[member.name] = found
+    print_lines(map(warning_line, one_way_peers(members, loaded)), error=True)
     valid = all(row["valid"] for row in rows)
     if valid:
         documents.check()

@@ -43,11 +43,16 @@ def print_lines(lines: Iterable[Line], *, error: bool = False) -> None:
 
 def print_json(data: Any) -> None:
     """Print data as JSON."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n")
+    sys.stdout.write(json_text(data))
+
+
+def json_text(data: Any) -> str:
+    """Data as JSON, in what the terminal can show."""
+    return json.dumps(data, indent=2, ensure_ascii=not _unicode()) + "\n"
 
 
 def print_html(page: str) -> None:
-    """Print a page; what the output cannot hold is a character reference, which is the same to a browser."""
+    """Print a page or a picture; what the output cannot hold is a character reference, the same to a browser."""
     sys.stdout.write(page if _unicode() else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
 

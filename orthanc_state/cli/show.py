@@ -68,6 +68,7 @@ def show_fleet_plan(plan: FleetPlan, form: Format) -> None:
     """Print the plans of a fleet; their warnings go to standard error too."""
     from orthanc_state.render.text import warning_line
 
+    print_lines(map(warning_line, plan.warnings), error=True)
     for server in plan.servers:
         print_lines([warning_line(problem) for problem in (server.plan.warnings if server.plan else ())], error=True)
     if form is Format.JSON:

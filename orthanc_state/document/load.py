@@ -59,8 +59,30 @@ def load(
     """
     if not files:
         raise DocumentError("no document was given", [])
+    return built(read(*files, environment=environment, variables=variables, root=root, secrets=secrets))
+
+
+def read(
+    *files: str | os.PathLike[str],
+    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    secrets: bool = True,
+) -> list[Source]:
+    """Read files, and nothing yet of what they mean; `built` makes a document of them.
+
+    Args:
+        files: As for `load`.
+        environment: As for `load`.
+        variables: As for `load`.
+        root: As for `load`.
+        secrets: As for `load`.
+
+    Raises:
+        DocumentError: The variables cannot be used.
+    """
     reader = _reader(environment, variables, root, secrets=secrets)
-    return _built([reader.read(Path(file)) for file in files])
+    return [reader.read(Path(file)) for file in files]
 
 
 def loads(
@@ -76,7 +98,7 @@ def loads(
         DocumentError: As `load`.
     """
     reader = _reader(environment, variables)
-    return _built([reader.parsed(text.encode("utf-8", "surrogatepass"), Path(), name)])
+    return built([reader.parsed(text.encode("utf-8", "surrogatepass"), Path(), name)])
 
 
 def from_data(data: Mapping[str, Any]) -> Document:
@@ -85,7 +107,7 @@ def from_data(data: Mapping[str, Any]) -> Document:
     Raises:
         DocumentError: As `load`.
     """
-    return _built([Source("", dict(data))])
+    return built([Source("", dict(data))])
 
 
 def _reader(
@@ -103,7 +125,12 @@ def _reader(
     return Reader(given if secrets else None, names, None if root is None else Path(root))
 
 
-def _built(sources: Sequence[Source]) -> Document:
+def built(sources: Sequence[Source]) -> Document:
+    """The document that some files are, of which a later one overrides the earlier ones.
+
+    Raises:
+        DocumentError: As `load`.
+    """
     problems = [problem for source in sources for problem in source.problems]
     data: dict[str, Any] = {}
     protected: dict[str, tuple[str | int, ...]] = {}

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.fleet.derived import values_of
 from orthanc_state.kinds.secret import Secret
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ def script_data(inventory: Inventory, members: Sequence[Member]) -> dict[str, An
     """Servers as what Ansible takes from an inventory script that it calls with `--list`.
 
     Every host has the variables `orthanc_url`, `orthanc_documents`, `orthanc_variables` and, where the inventory gives
-    them, `orthanc_username`, `orthanc_password` and so on for each field of its access. Paths are absolute.
+    them, `orthanc_username`, `orthanc_password` and so on for each field of its access. One that is a node of the
+    network has `orthanc_network_modalities` too, over which its documents are laid. Paths are absolute.
 
     Args:
         inventory: The inventory.
@@ -64,11 +67,14 @@ def file_data(inventory: Inventory, members: Sequence[Member]) -> dict[str, Any]
 
 def host_data(member: Member) -> dict[str, Any]:
     """The variables of one host."""
+    station = member.station
+    follows = {} if station is None else values_of(station.entries)
     access = {name: getattr(member.access, name) for name in type(member.access).model_fields}
     return {
         "orthanc_url": _text(member.url),
         "orthanc_documents": [_text(os.path.abspath(path)) for path in member.documents],
         "orthanc_variables": {name: _value(variable.value) for name, variable in member.variables.items()},
+        **({"orthanc_network_modalities": _tree(follows)} if follows else {}),
         **{
             f"orthanc_{name}": _text(os.path.abspath(member.folder / value)) if name in _FILES else _value(value)
             for name, value in access.items()
@@ -90,6 +96,10 @@ def _value(value: Any) -> Any:
         path = os.path.abspath(value.file if value.file is not None else where)
         return f"{{{{ lookup('ansible.builtin.file', {_quoted(path)}) }}}}"
     return _text(value) if isinstance(value, str) else value
+
+
+def _tree(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _tree(value) if isinstance(value, Mapping) else _value(value) for key, value in data.items()}
 
 
 def _text(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from orthanc_state.document.yaml import parse
 from orthanc_state.errors import OrthancStateError, Problem, ProblemsError
 from orthanc_state.fleet.layers import MemberLayers
 from orthanc_state.fleet.model import Access, GroupData, InventoryData, ServerData
+from orthanc_state.fleet.network import read_network
+from orthanc_state.fleet.station import Station
+from orthanc_state.fleet.topology import network_problems, network_warnings
 from orthanc_state.kinds.secret import Secret
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.errors import Place
     from orthanc_state.fleet.member import Member
+    from orthanc_state.fleet.network import Network
 
 VERSION = 1
 """The version of the format of inventories."""
@@ -46,15 +50,17 @@ class Inventory:
         path: The file.
         members: The servers by name, in the order of the file.
         groups: The names of all groups, in the order of the file.
-        network: The section `network` as plain data, not yet looked into; None where there is none.
+        network: The DICOM nodes and the links between them; None where the file has none.
         source: The file as it was read.
+        warnings: What is allowed but probably a mistake.
     """
 
     path: Path
     members: Mapping[str, Member]
     groups: tuple[str, ...]
-    network: Any
+    network: Network | None
     source: Source = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], environment: Mapping[str, str] | None = None) -> Inventory:
@@ -83,10 +89,18 @@ class Inventory:
             layers = MemberLayers(data, path.parent, lambda where: _place(source, where), reasons)
             members = {name: layers.member(name) for name in data.servers}
             problems += [*layers.problems, *_same_servers(members)]
+        network = None
+        if data is not None and data.network is not None:
+            network, wrong = read_network(source, tuple(members))
+            problems += wrong or network_problems(network)
         if problems or data is None:
             count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
             raise InventoryError(f"{count} in {path}", sorted(problems, key=_order))
-        return cls(path, members, tuple(data.groups), data.network, source)
+        if network is None:
+            return cls(path, members, tuple(data.groups), None, source)
+        members = {name: replace(member, station=Station.of(network, name)) for name, member in members.items()}
+        warnings = tuple(sorted(network_warnings(network), key=_order))
+        return cls(path, members, tuple(data.groups), network, source, warnings)
 
     @property
     def folder(self) -> Path:

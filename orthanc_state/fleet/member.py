@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orthanc_state.document.variables import Variable
     from orthanc_state.errors import Place
     from orthanc_state.fleet.model import Access
+    from orthanc_state.fleet.station import Station
     from orthanc_state.kinds.secret import Secret
 
 
@@ -37,6 +38,7 @@ class Member:
         folder: What the files of its access are relative to.
         places: Where the inventory says each thing: `url`, `documents`, and the fields of its access.
         reasons: Why a secret is missing, by its reference.
+        station: What the network says of it; None where it says nothing.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Member:
     folder: Path
     places: Mapping[str, Place] = field(repr=False)
     reasons: Mapping[str, str] = field(default_factory=dict, repr=False)
+    station: Station | None = field(default=None, repr=False)
 
     def document(
         self,
@@ -56,7 +59,7 @@ class Member:
         *,
         secrets: bool = True,
     ) -> Document:
-        """What this server should be.
+        """What this server should be: its modalities that follow from the network, and over them its documents.
 
         Args:
             variables: Variables that override those of the inventory.
@@ -64,17 +67,18 @@ class Member:
             secrets: Whether the secrets are read; a document without can be looked at, but not planned.
 
         Raises:
-            MemberError: The inventory gives it no documents.
-            DocumentError: They cannot be used.
+            MemberError: The inventory gives it no documents, and the network says nothing of it.
+            DocumentError: They cannot be used, or contradict the network.
         """
-        from orthanc_state.document.load import load
+        from orthanc_state.document.load import built, read
 
-        if not self.documents:
+        if not self.documents and self.station is None:
             place = self.places.get("documents")
             problem = Problem("no documents", place, f"servers.{self.name}", "give `documents: [FILE]`")
             raise MemberError(f"nothing says what {self.name} should be", [problem])
         merged = {**self.variables, **(variables or {})}
-        return load(*self.documents, variables=merged, root=self.folder, environment=environment, secrets=secrets)
+        sources = read(*self.documents, variables=merged, root=self.folder, environment=environment, secrets=secrets)
+        return built(sources) if self.station is None else self.station.document(sources)
 
     def connect(self) -> Orthanc:
         """A client for this server.

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.engine import plan
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.fleet.member import MemberError
 from orthanc_state.fleet.pool import WORKERS, at_once
+from orthanc_state.fleet.topology import one_way_peers
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.planning.scope import ScopeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from orthanc_state.client import Orthanc
     from orthanc_state.document.document import Document
+    from orthanc_state.errors import Problem
     from orthanc_state.fleet.member import Member
     from orthanc_state.planning.plan import Plan
 
@@ -69,10 +73,12 @@ class FleetPlan:
     Attributes:
         inventory: The file that names the servers; empty where there was none.
         servers: A row for each server that was chosen, in the order of the inventory.
+        warnings: What the documents of several servers together make probable as a mistake.
     """
 
     inventory: str
     servers: tuple[ServerPlan, ...]
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def failed(self) -> tuple[ServerPlan, ...]:
@@ -124,7 +130,13 @@ def plan_fleet(
     """
     # Kinds are looked for in modules, which is better done before there are threads.
     all_kinds()
-    work = partial(_planned, documents=documents, targets=targets, excludes=excludes)
+    loaded: dict[str, Document] = {}
+
+    def document(member: Member) -> Document:
+        loaded[member.name] = found = documents(member) if documents is not None else member.document()
+        return found
+
+    work = partial(_planned, document=document, targets=targets, excludes=excludes)
     rows: dict[str, ServerPlan | ScopeError] = {}
     for member, row in at_once(work, members, workers):
         rows[member.name] = row
@@ -133,7 +145,7 @@ def plan_fleet(
     unknown = [row for row in rows.values() if isinstance(row, ScopeError)]
     if unknown and len(unknown) == len(rows):
         raise unknown[0]
-    return FleetPlan(inventory, tuple(_rows(members, rows)))
+    return FleetPlan(inventory, tuple(_rows(members, rows)), tuple(one_way_peers(members, loaded)))
 
 
 def _rows(members: Sequence[Member], rows: dict[str, ServerPlan | ScopeError]) -> Iterator[ServerPlan]:
@@ -145,16 +157,25 @@ def _rows(members: Sequence[Member], rows: dict[str, ServerPlan | ScopeError]) -
 def _planned(
     member: Member,
     *,
-    documents: Callable[[Member], Document] | None,
+    document: Callable[[Member], Document],
     targets: Sequence[str],
     excludes: Sequence[str],
 ) -> ServerPlan | ScopeError:
     try:
-        document = documents(member) if documents is not None else member.document()
+        wanted = document(member)
         with member.connect() as orthanc:
-            found = plan(orthanc, document, targets=targets, excludes=excludes)
+            _check_station(member, orthanc)
+            found = plan(orthanc, wanted, targets=targets, excludes=excludes)
     except ScopeError as error:
         return error
     except OrthancStateError as error:
         return ServerPlan(member.name, member.url, error=error)
     return ServerPlan(member.name, member.url, found)
+
+
+def _check_station(member: Member, orthanc: Orthanc) -> None:
+    """Refuse a server that is not the node that the network says: everybody else would be told wrongly of it."""
+    if member.station is None:
+        return
+    if problems := list(member.station.disagreements(orthanc.read_only().system())):
+        raise MemberError(f"{member.name} is not the node that the network says", problems)

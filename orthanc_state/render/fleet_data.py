@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.fleet.plan import Standing
-from orthanc_state.render.data import error_data, plan_data, report_data
+from orthanc_state.render.data import error_data, plan_data, problem_data, report_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ def fleet_plan_data(plan: FleetPlan) -> dict[str, Any]:
             }
             for server in plan.servers
         ],
+        "warnings": [problem_data(warning) for warning in plan.warnings],
     }
 
 

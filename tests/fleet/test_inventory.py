@@ -33,7 +33,7 @@ servers:
     password: !env PACS_PASSWORD
   viewer: {url: "https://viewer/orthanc", groups: [ct, archive], token: !env TOKEN, variables: {port: 11112}}
   lab: {url: "http://lab:8042", username: null, password: null, ca_file: null}
-network: {nodes: {ct1: {aet: CT1}}}
+network: {nodes: {ct1: [CT1, 10.0.0.9, 104]}}
 """
 
 
@@ -74,7 +74,8 @@ def test_each_server_has_what_its_layers_say(folder: Path) -> None:
     # Who asks with a token asks as no user.
     assert (viewer.access.username, viewer.access.password) == (None, None)
     assert (lab.access.username, lab.access.password, lab.access.timeout) == (None, None, 10)
-    assert fleet.network == {"nodes": {"ct1": {"aet": "CT1"}}}
+    assert fleet.network is not None
+    assert list(fleet.network.nodes) == ["ct1"]
     assert fleet.groups == ("ct", "archive", "spare")
 
 
@@ -84,7 +85,7 @@ def test_every_value_keeps_its_place(folder: Path) -> None:
     assert str(pacs.variables["store"].place).endswith("fleet.yaml:6:49")
     assert str(pacs.places["password"]).endswith("fleet.yaml:15:15")
     assert str(pacs.places["username"]).endswith("fleet.yaml:3:22")
-    assert str(fleet.place(("network", "nodes", "ct1", "aet"))).endswith("fleet.yaml:18:30")
+    assert str(fleet.place(("network", "nodes", "ct1"))).endswith("fleet.yaml:18:19")
 
 
 def test_a_secret_that_is_missing_is_missed_where_it_is_used(folder: Path) -> None:
