@@ -93,8 +93,8 @@ class Plan:
     def after_restart(self) -> Mapping[Fate, Mapping[str, int]]:
         """What a restart does to what is changed: for each fate the names of the kinds, and how many changes each."""
         counts: dict[str, int] = {}
-        for change in (*self.changes, *self.by_policies):
-            counts[change.kind] = counts.get(change.kind, 0) + 1
+        for kind in [*(change.kind for change in self.changes), *(change.kind for change in self.by_policies)]:
+            counts[kind] = counts.get(kind, 0) + 1
         return {fate: {kind: counts[kind] for kind in kinds} for fate, kinds in fates(counts, self.switches).items()}
 
     @property
