@@ -40,8 +40,8 @@ def chosen_checks(only: Sequence[str] = (), skip: Sequence[str] = (), more: Sequ
     checks = all_checks()
     for name in (*only, *skip, *more):
         if name not in checks:
-            hint = nearest(name, checks) or f"there are {', '.join(checks)}"
-            raise OrthancStateError(f"there is no check {name}", hint=hint[0].upper() + hint[1:] + ".")
+            hint = nearest(name, checks) or f"there are {', '.join(checks)}."
+            raise OrthancStateError(f"there is no check {name}", hint=hint[0].upper() + hint[1:])
     names = set(only) or {check.name for check in checks.values() if check.by_default}
     return [check for name, check in checks.items() if name in (names | set(more)) - set(skip)]
 
