@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orthanc_state.kinds.kind import ResourceKind
 from orthanc_state.kinds.live import read
 from orthanc_state.kinds.registry import all_kinds, resource_kinds
+from orthanc_state.kinds.switches import read_switches
 from orthanc_state.planning.differ import diff
+from orthanc_state.planning.durability import is_switched
 from orthanc_state.planning.scope import Scope
 from orthanc_state.planning.snapshot import Snapshot
 
@@ -46,7 +49,15 @@ def plan(
     """
     scope = Scope(tuple(targets), tuple(excludes))
     narrowed = scope.narrowed(document)
-    return diff(narrowed, _live(orthanc, narrowed), scope)
+    found = diff(narrowed, _live(orthanc, narrowed), scope)
+    return replace(found, switches={**document.assume, **_switches(orthanc, found)})
+
+
+def _switches(orthanc: Orthanc | Snapshot, plan: Plan) -> dict[str, bool]:
+    """What the server tells of the switches that decide what a restart keeps, where something of the plan depends."""
+    if isinstance(orthanc, Snapshot) or not any(is_switched(change.kind) for change in plan.changes):
+        return {}
+    return read_switches(orthanc.read_only())
 
 
 def _live(orthanc: Orthanc | Snapshot, document: Document) -> Live:

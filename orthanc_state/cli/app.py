@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import orthanc_state
+from orthanc_state.cli.check_options import CheckOptions
 from orthanc_state.cli.fleet_options import FleetOptions, InventoryOptions, VariableOptions, WaveOptions
 from orthanc_state.cli.format import FormatOptions
 from orthanc_state.cli.network import NetworkFormat
@@ -196,6 +197,22 @@ def drift(
         form=output.chosen,
         against=against,
     )
+
+
+@app.command()
+@takes(options=CheckOptions, fleet=FleetOptions, variables=VariableOptions, server=ServerOptions)
+def check(
+    server: ServerOptions,
+    fleet: FleetOptions,
+    variables: VariableOptions,
+    options: CheckOptions,
+    *,
+    files: FilesOrNone = None,
+) -> int:
+    """Look at what a plan cannot see: whether links work, versions, plugins, certificates, what is not safe."""
+    from orthanc_state.cli.check import run_check
+
+    return run_check(files or (), server, fleet, variables, options=options)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.documents import check_taken
@@ -134,23 +134,40 @@ def run_fleet_apply(
         if as_text and count > 1:
             print_lines([(("strong", f"Wave {number} of {count}: "), ("", safe(", ".join(names))))])
 
-    with stop_on_interrupt() as stop:
-        report = apply_fleet(
-            found,
-            members,
-            waves=waves,
-            journal=lambda server: _journal(server, options),
-            on_server=_show_server if as_text else None,
-            on_wave=on_wave,
-            stop=stop,
-            scripts=options.lua,
-            allow_deletes=options.allow_deletes,
-            without_failed=wave.without_failed,
-        )
-    if as_text:
-        print_lines([()])
-    show_fleet_report(report, form)
-    return EXIT_OK if report.ok else EXIT_FAILED
+    journals: dict[str, Path] = {}
+
+    def journal(server: ServerPlan) -> AbstractContextManager[Journal | None]:
+        kept = _journal(server, options)
+        if kept is None:
+            return nullcontext()
+        journals[server.name] = kept.path
+        return kept
+
+    with ExitStack() as stack:
+        verification = None
+        if options.verify and found.pending:
+            from orthanc_state.cli.fleet_verify import Verification
+
+            verification = stack.enter_context(Verification(found, members, journals, options, form=form))
+        with stop_on_interrupt() as stop:
+            report = apply_fleet(
+                found,
+                members,
+                waves=waves,
+                after_wave=verification.after_wave if verification is not None else None,
+                journal=journal,
+                on_server=_show_server if as_text else None,
+                on_wave=on_wave,
+                stop=stop,
+                scripts=options.lua,
+                allow_deletes=options.allow_deletes,
+                without_failed=wave.without_failed,
+            )
+        if as_text:
+            print_lines([()])
+        show_fleet_report(report, form)
+        broken = verification is not None and verification.broken(report)
+    return EXIT_OK if report.ok and not broken else EXIT_FAILED
 
 
 def _planned(
@@ -185,9 +202,9 @@ def _opened(
     return found, inventory.members
 
 
-def _journal(server: ServerPlan, options: ApplyOptions) -> AbstractContextManager[Journal | None]:
+def _journal(server: ServerPlan, options: ApplyOptions) -> Journal | None:
     if server.plan is None or not options.keep_journal:
-        return nullcontext()
+        return None
     from orthanc_state.execution.journal import Journal, default_path
 
     if options.journal is not None:

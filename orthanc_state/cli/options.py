@@ -95,6 +95,14 @@ class ApplyOptions:
     lua: Annotated[
         bool, _applying("--lua/--no-lua", help_text="Apply policies by scripts where the server allows them.")
     ] = True
+    verify: Annotated[
+        bool,
+        _applying(
+            "--verify",
+            help_text="See which modalities and peers answer before and after; if one no longer does, exit with 1 and "
+            "offer the rollback.",
+        ),
+    ] = False
     journal: Annotated[
         Path | None,
         _applying(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orthanc_state.cli.documents import document_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from orthanc_state.checks.links import Links
     from orthanc_state.cli.fleet_options import VariableOptions
     from orthanc_state.client import Orthanc
     from orthanc_state.document.document import Document
@@ -99,6 +101,11 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, form: Fo
     if not found.empty and not options.yes and not confirmed():
         print_lines([(("", "Nothing was written."),)], error=True)
         return EXIT_FAILED
+    links = None
+    if options.verify and not found.empty:
+        from orthanc_state.cli.verify import links_of
+
+        links = links_of(orthanc, found)
     progress = Progress(found.steps)
 
     def show(result: Result) -> None:
@@ -119,7 +126,32 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, form: Fo
         )
     if not as_text or not found.empty:
         show_report(report, form)
+    if links is not None and _broken(orthanc, links, journal, options, form=form):
+        return EXIT_FAILED
     return EXIT_OK if report.ok else EXIT_FAILED
+
+
+def _broken(orthanc: Orthanc, links: Links, journal: Journal | None, options: ApplyOptions, *, form: Format) -> bool:
+    """Whether a link that worked before an apply no longer does; it is undone if somebody says so."""
+    from orthanc_state.cli.verify import offer_rollback, show_links
+
+    lost = links.lost()
+    show_links(links, lost, error=form is not Format.TEXT)
+    if not lost:
+        return False
+    journals = [journal.path] if journal is not None else []
+    if offer_rollback(journals, ask=form is Format.TEXT and not options.yes):
+        undo(orthanc, journals[0], options, form=form)
+    return True
+
+
+def undo(orthanc: Orthanc, journal: Path, options: ApplyOptions, *, form: Format) -> None:
+    """Undo the last apply of a journal without asking again."""
+    from orthanc_state.execution.history import History
+    from orthanc_state.execution.rollback import rollback
+
+    plan = rollback(orthanc, History.read(journal).runs[-1])
+    apply_plan(orthanc, plan, replace(options, yes=True, verify=False), form=form)
 
 
 def check_can_ask(form: Format, options: ApplyOptions) -> None:

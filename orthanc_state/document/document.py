@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from orthanc_state.document.requirements import Requirements
 from orthanc_state.document.safety import Limits
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.kinds.registry import all_kinds
@@ -29,6 +30,8 @@ class Document:
         fingerprints: How secrets that the server does not return are told apart.
         protected: The addresses, with wildcards, of what must not be deleted, each with where it says so.
         limits: How much may be deleted without `--allow-deletes`.
+        require: What the server itself has to be, for `check`.
+        assume: What is taken for true of switches of its configuration, by their names in `orthanc.json`.
         warnings: What is allowed but probably a mistake.
         sources: The files that it was read from, the last one overriding the others; empty when it was not read
             from files.
@@ -41,6 +44,8 @@ class Document:
     limits: Limits = field(default_factory=Limits)
     warnings: tuple[Problem, ...] = ()
     sources: tuple[Source, ...] = ()
+    require: Requirements = field(default_factory=Requirements)
+    assume: Mapping[str, bool] = field(default_factory=dict)
 
     def pruning(self, names: Sequence[str]) -> Document:
         """The same document, with some kinds of which nothing else may be on the server.

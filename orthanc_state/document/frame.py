@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.document.load import VERSION
+from orthanc_state.document.requirements import PLUGIN, UID
 from orthanc_state.document.safety import PERCENT, Limits
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.kinds.secret import Secret
+from orthanc_state.kinds.switches import ASSUMABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,7 @@ GROUPS = {"dicom": "What the server accepts over DICOM, and how it reads it."}
 
 def parts() -> tuple[Part, ...]:
     """Every section that belongs to no kind, in the order in which they are shown."""
-    return _version(), _prune(), _protected(), _limits(), _fingerprints()
+    return _version(), _prune(), _protected(), _limits(), _fingerprints(), _require(), _assume()
 
 
 def _version() -> Part:
@@ -130,3 +132,46 @@ def _fingerprints() -> Part:
         "kept beside each peer (scrypt), or fast ones with a key of the site's own ({key: !env NAME}), or none (off)."
     )
     return Part("fingerprints", summary, schema, {"key": Secret("", "!env ORTHANC_STATE_KEY")})
+
+
+def _require() -> Part:
+    schema = {
+        "type": "object",
+        "properties": {
+            "version": {
+                "type": "string",
+                "default": "",
+                "description": "The versions of Orthanc that it may be, as Python writes them; empty for any.",
+            },
+            "plugins": _list(PLUGIN, "names of plugins", "What it has to have loaded, as `GET /plugins` names it."),
+            "sop_classes": _list(
+                UID, "UIDs", "The SOP classes that it has to accept. Only Orthanc 1.12.6 and later tells."
+            ),
+        },
+        "additionalProperties": False,
+        "default": {},
+    }
+    summary = "What the server itself has to be. `check` tells whether it is; nothing makes it so."
+    return Part("require", summary, schema, {"version": ">=1.12.0,<2", "plugins": ["dicom-web"]})
+
+
+def _list(pattern: str, items: str, description: str) -> dict[str, Any]:
+    item = {"type": "string", "pattern": f"^{pattern}$", "description": items}
+    return {"type": "array", "items": item, "default": [], "description": description}
+
+
+def _assume() -> Part:
+    schema = {
+        "type": "object",
+        "properties": {
+            word: {"type": "boolean", "description": f"That {switch} is true, or false, in its configuration."}
+            for word, switch in ASSUMABLE.items()
+        },
+        "additionalProperties": False,
+        "default": {},
+    }
+    summary = (
+        "What is taken for true of the configuration of the server, which it does not tell unless it allows scripts. "
+        "It decides what a plan says of restarts, and what `check` says of fields without effect."
+    )
+    return Part("assume", summary, schema, {"modalities_in_database": True})

@@ -13,6 +13,7 @@ from orthanc_state.document.document import Document, place
 from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
 from orthanc_state.document.reader import Reader
+from orthanc_state.document.requirements import assumptions_of, requirements_of
 from orthanc_state.document.safety import limits_of, protected_entries, protected_of
 from orthanc_state.document.source import Source
 from orthanc_state.document.variables import VariableError, Variables
@@ -235,7 +236,7 @@ class _Builder:
     def build(self, data: Mapping[str, Any], protected: tuple[tuple[str, tuple[str | int, ...]], ...]) -> Document:
         kinds = all_kinds()
         groups = {kind.path[0] for kind in kinds.values()}
-        valid = sorted(groups | {"version", "prune", "fingerprints", "protected", "limits"})
+        valid = sorted(groups | {"version", "prune", "fingerprints", "protected", "limits", "require", "assume"})
         # What is left of a section of `orthanc.json` of which only a part is a kind.
         parts = {kind.orthanc_path[0]: kind.orthanc_path[1] for kind in kinds.values() if len(kind.orthanc_path) > 1}
         known = [*valid, *(kind.orthanc_path[0] for kind in kinds.values() if kind.orthanc_path)]
@@ -270,6 +271,8 @@ class _Builder:
             limits_of(data.get("limits", {}), self._wrong),
             tuple(sorted(warnings, key=_order)),
             tuple(self._sources),
+            requirements_of(data.get("require", {}), self._wrong),
+            assumptions_of(data.get("assume", {}), self._wrong),
         )
 
     def _check_rest(self, section: str, value: Any, hint: str) -> None:

@@ -16,7 +16,9 @@ from orthanc_state.kinds.live import read
 from orthanc_state.kinds.registry import resource_kind
 from orthanc_state.kinds.secret import Secret
 from orthanc_state.kinds.state import hidden_values
+from orthanc_state.kinds.switches import read_switches
 from orthanc_state.planning.change import Action, Change, PolicyChange
+from orthanc_state.planning.durability import is_switched
 from orthanc_state.planning.encoding import change_from, server_from
 from orthanc_state.planning.plan import Plan
 
@@ -80,6 +82,7 @@ def rollback(orthanc: Orthanc, run: Run, environment: Mapping[str, str] | None =
         context=context,
         existing={kind.name: len(undo.live[kind.name]) for kind in kinds},
         notes=tuple(undo.notes),
+        switches=read_switches(orthanc.read_only()) if any(is_switched(kind.name) for kind in kinds) else {},
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.document.safety import Limits
 from orthanc_state.kinds.effect import Verb
 from orthanc_state.planning.change import Action
+from orthanc_state.planning.durability import Fate, fates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,8 @@ class Plan:
         document: What tells the document from another one (`Document.digest`); empty for one that is no file.
         files: The names of the document's files.
         notes: What a rollback cannot undo, and why; for a plan of a document there are none.
+        switches: What is known of the switches of the server's configuration that decide what a restart keeps, by
+            their names in `orthanc.json`.
     """
 
     server: Server
@@ -58,6 +61,7 @@ class Plan:
     document: str = ""
     files: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def read_with(self) -> Context:
@@ -84,6 +88,14 @@ class Plan:
     def count(self, action: Action) -> int:
         """How many changes are of one sort, but for those by policies."""
         return sum(change.action is action for change in self.changes)
+
+    @property
+    def after_restart(self) -> Mapping[Fate, Mapping[str, int]]:
+        """What a restart does to what is changed: for each fate the names of the kinds, and how many changes each."""
+        counts: dict[str, int] = {}
+        for kind in [*(change.kind for change in self.changes), *(change.kind for change in self.by_policies)]:
+            counts[kind] = counts.get(kind, 0) + 1
+        return {fate: {kind: counts[kind] for kind in kinds} for fate, kinds in fates(counts, self.switches).items()}
 
     @property
     def over_limits(self) -> tuple[str, ...]:

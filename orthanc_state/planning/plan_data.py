@@ -131,6 +131,9 @@ class PlanData(FileData):
     unmanaged: list[str]
     warnings: list[ProblemData]
     notes: list[ProblemData]
+    switches: dict[str, bool] = Field(
+        description="What is known of the switches of the server's configuration, by their names in orthanc.json."
+    )
 
 
 def plan_schema() -> dict[str, Any]:

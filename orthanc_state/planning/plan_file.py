@@ -82,6 +82,7 @@ def plan_content(plan: Plan, reference: Callable[[Secret], str]) -> dict[str, An
         "unmanaged": list(plan.unmanaged),
         "warnings": [problem_data(problem) for problem in plan.warnings],
         "notes": [problem_data(problem) for problem in plan.notes],
+        "switches": dict(plan.switches),
     }
 
 
@@ -198,6 +199,7 @@ def _plan(checked: PlanData, data: Mapping[str, Any], resolve: Callable[[str], S
         document=checked.document.digest,
         files=tuple(checked.document.files),
         notes=tuple(problem_from(problem) for problem in checked.notes),
+        switches=checked.switches,
     )
 
 

@@ -40,6 +40,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "warnings": [problem_data(problem) for problem in plan.warnings],
         "over_limits": list(plan.over_limits),
         "notes": [problem_data(problem) for problem in plan.notes],
+        "restart": {fate.value: dict(kinds) for fate, kinds in plan.after_restart.items()},
     }
 
 

@@ -103,6 +103,7 @@ def _plan(plan: PlanView, level: int) -> Element:
         _texts(level, "Warnings", plan.warnings, "warning"),
         _texts(level, NOTES, plan.notes, "warning"),
         _section(level, "Changes", rows) if rows else None,
+        element("p", plan.restart) if plan.restart else None,
         _folded("Left alone, since not declared", plan.unmanaged),
         _folded("Unchanged", plan.unchanged),
         css="orthanc-state",

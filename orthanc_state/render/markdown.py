@@ -65,6 +65,8 @@ def plan_markdown(plan: PlanView, limit: int = LIMIT) -> str:
         if plan.unmanaged:
             count = f"{len(plan.unmanaged):,} left alone, since not declared"
             yield _details(count, fence(map(_item, plan.unmanaged))) if folded else f"{count}."
+        if plan.restart:
+            yield plan.restart
 
     return _fitting(blocks, limit)
 

@@ -127,6 +127,7 @@ class PlanView:
         warnings: What the author of the document should know.
         limits: What it takes away beyond its limits, which an apply refuses unless it is allowed to.
         notes: What a rollback cannot undo, and why.
+        restart: What becomes of it when the server starts again, in a sentence; empty where nothing changes.
     """
 
     server: Server
@@ -138,6 +139,7 @@ class PlanView:
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    restart: str = ""
 
     @property
     def in_sync(self) -> bool:

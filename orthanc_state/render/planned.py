@@ -9,6 +9,7 @@ from orthanc_state.planning.change import Action
 from orthanc_state.planning.fields import field_changes
 from orthanc_state.render.model import ChangeView, Count, EffectView, FieldView, PlanView, PolicyView
 from orthanc_state.render.policy import effect_summaries, query_text
+from orthanc_state.render.restart import restart_text
 from orthanc_state.render.role import Role
 from orthanc_state.render.value import change_texts, value_text
 
@@ -35,6 +36,7 @@ def plan_view(plan: Plan) -> PlanView:
         warnings=tuple(map(str, plan.warnings)),
         limits=plan.over_limits,
         notes=tuple(map(str, plan.notes)),
+        restart=restart_text(plan.after_restart),
     )
 
 

@@ -42,6 +42,8 @@ def plan_lines(plan: PlanView) -> Iterator[Line]:
     if plan.limits:
         yield ()
     yield _summary(plan)
+    if plan.restart:
+        yield (("dim", safe(plan.restart)),)
 
 
 def change_lines(change: ChangeView) -> Iterator[Line]:

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.orthanc(suites=["trixie"])
 DOCUMENT = "version: 1\nmodalities:\n  pacs: [PACS, 10.0.0.5, 104]\n"
 
 
-def on_terminal(answer: str, *arguments: str) -> tuple[int, str]:
-    """Run the command on a terminal of its own, answer its question, and return its exit code and what was shown."""
+def on_terminal(answer: str | list[str], *arguments: str) -> tuple[int, str]:
+    """Run the command on a terminal of its own, answer its questions, and return its exit code and what was shown."""
+    answers = [answer] if isinstance(answer, str) else answer
     # In a process of its own that has no threads: a fork of this one would not be safe.
     code = "import sys, pty, os; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     reader, writer = os.pipe()
@@ -36,12 +37,13 @@ def on_terminal(answer: str, *arguments: str) -> tuple[int, str]:
     os.close(reader)
     os.close(out_writer)
     shown = b""
+    asked = 0
     with os.fdopen(out_reader, "rb", buffering=0) as output, os.fdopen(writer, "wb", buffering=0) as keyboard:
         while piece := output.read(65536):
             shown += piece
-            if answer and b"Only `yes`" in shown:
-                keyboard.write(answer.encode() + b"\n")
-                answer = ""
+            if asked < len(answers) and answers[asked] and shown.count(b"Only `yes`") > asked:
+                keyboard.write(answers[asked].encode() + b"\n")
+                asked += 1
     _, status = os.waitpid(process, 0)
     return os.waitstatus_to_exitcode(status), shown.decode()
 

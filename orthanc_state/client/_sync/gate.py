@@ -6,7 +6,7 @@ from __future__ import annotations
 import httpx
 
 from orthanc_state.client.errors import ReadOnlyError
-from orthanc_state.client.query import is_disguised, is_query
+from orthanc_state.client.query import is_disguised, is_query, is_reading_script
 
 
 class ReadOnlyGate(httpx.BaseTransport):
@@ -23,7 +23,8 @@ class ReadOnlyGate(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         below = request.url.path.startswith(self._base_path + "/")
         path = request.url.path.removeprefix(self._base_path)
-        if not below or not is_query(request.method, path) or is_disguised(request.url.params, request.headers):
+        asks = is_query(request.method, path) or is_reading_script(request, path)
+        if not below or not asks or is_disguised(request.url.params, request.headers):
             raise ReadOnlyError(
                 f"{request.method} {path} was stopped: it may write, and this client only reads",
                 hint="Use a client that is not read-only for what changes the server.",
