@@ -87,11 +87,13 @@ def _fleet(
     settings: Settings,
     within: float,
 ) -> tuple[list[Result], Mapping[str, str]]:
-    from orthanc_state.cli.fleet import chosen, documents
+    from orthanc_state.cli.fleet import Documents, chosen
 
     inventory, members = chosen(fleet, files)
     everybody = tuple(inventory.members.values())
-    with fleet_subjects(everybody, members, documents(variables), settings) as (subjects, wrong):
+    documents = Documents(variables)
+    with fleet_subjects(everybody, members, documents, settings) as (subjects, wrong):
+        documents.check()
         results = [*wrong, *run_checks(subjects, checks, limit=within)]
     order = [member.name for member in members]
     named = {name: str(inventory.path) for name in order}
