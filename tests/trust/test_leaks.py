@@ -78,6 +78,13 @@ CONFIGURATION = {
     "PostgreSQL": {"Password": IN_CLEAR},
 }
 
+FLEET = f"""\
+version: 1
+defaults: {{username: {USER}, password: !env ORTHANC_PASSWORD}}
+documents: [plain.yaml]
+servers: {{ward: {{url: "@URL@"}}, away: {{url: "http://127.0.0.1:1", password: !file key}}}}
+"""
+
 INPUTS = {
     "site.yaml": SITE,
     "plain.yaml": PLAIN,
@@ -85,6 +92,7 @@ INPUTS = {
     "refused.yaml": REFUSED,
     "wrong.yaml": WRONG,
     "key": IN_FILE,
+    "fleet.yaml": FLEET,
     "orthanc.json": json.dumps(CONFIGURATION),
     "docker.env": f"ORTHANC__PLUGIN__TOKEN={IN_CLEAR}\nORTHANC__NAME=ward\nPEER_PASSWORD={SECRETS['PEER_PASSWORD']}\n",
 }
@@ -101,6 +109,7 @@ WITHOUT_SERVER: dict[str, list[str]] = {
         "render-config site.yaml --json",
         "render-config plain.yaml --out rendered.json --env-file secrets.env",
     ],
+    "inventory": ["inventory fleet.yaml", "inventory fleet.yaml --json", "inventory fleet.yaml --ansible"],
     "init": ["init started.yaml"],
     "explain": ["explain peers.password", "explain --json"],
     "schema": ["schema", "schema --out schema.json"],
@@ -120,12 +129,15 @@ WITH_SERVER: dict[str, list[str]] = {
         "plan plain.yaml --against snapshot.json",
         "plan site.yaml --against with.json",
         "plan wrong.yaml",
+        "plan --inventory fleet.yaml",
+        "plan --inventory fleet.yaml --server ward --out fleet.json",
     ],
     "drift": ["drift site.yaml", "drift clear.yaml --json"],
     "show": ["show plan.json", "show plain.json --json", "show site.yaml"],
     "apply": [
         "apply site.yaml",
         "apply --yes --json plain.json --journal plain.jsonl",
+        "apply --yes fleet.json",
         "apply --yes refused.yaml --journal refused.jsonl",
         "apply --yes clear.yaml --journal journal.jsonl",
         "apply --yes site.yaml --journal journal.jsonl",
@@ -194,7 +206,7 @@ class Told:
 
     def __init__(self, cli: Cli, folder: Path, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
         for name, text in INPUTS.items():
-            (folder / name).write_text(text)
+            (folder / name).write_text(text.replace("@URL@", environment.get("ORTHANC_URL", "http://127.0.0.1:2")))
         self.codes: dict[str, int] = {}
         for line in (line for lines in commands.values() for line in lines):
             result = cli("--debug", *line.split(), env=environment)
@@ -242,6 +254,8 @@ def test_no_command_with_a_server_tells_what_was_put_in(guarded: OrthancServer, 
         "plan clear.yaml --out refused.json",
         "plan site.yaml --against with.json",
         "plan wrong.yaml",
+        "plan --inventory fleet.yaml",
+        "apply --yes fleet.json",
         "show site.yaml",
         "apply site.yaml",
         "apply --yes refused.yaml --journal refused.jsonl",
