@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from orthanc_state.checks.subject import Subject
 
+NOT_ASKED = "no C-ECHO, which no link of the network lets it ask for"
+UNASKED_HINT = "add `echo` to the link, so that this can tell whether it works"
+
 
 def _targets(subject: Subject) -> Iterator[str]:
     return (f"modalities/{name}" for name in subject.names("modalities"))
@@ -26,6 +29,8 @@ def _look(subject: Subject, target: str) -> Finding:
     except NotFoundError:
         return skipped("the server does not have it yet", "apply the document first", path)
     except ClientError as error:
+        if entry_of(target) in subject.unasked:
+            return skipped(NOT_ASKED, UNASKED_HINT, path)
         hint = "see whether it runs, whether it knows this server's AE title, and what is between the two"
         return failed(f"no C-ECHO: {reason_of(error)}", hint, path)
     return ok("answers C-ECHO", path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthanc_state.checks.check import Check, entry_of
+from orthanc_state.checks.echo import NOT_ASKED, UNASKED_HINT
 from orthanc_state.checks.other_end import other_end
 from orthanc_state.checks.result import Finding, failed, ok, skipped
 from orthanc_state.checks.subject import ECHO_TIMEOUT, reason_of
@@ -43,6 +44,8 @@ def _look(subject: Subject, target: str) -> Finding:
     try:
         other.orthanc.modalities[name].echo(timeout=ECHO_TIMEOUT)
     except ClientError as error:
+        if name in other.unasked:
+            return skipped(NOT_ASKED, UNASKED_HINT, path)
         return failed(f"{other.name} gets no C-ECHO from here: {reason_of(error)}", "see what is between them", path)
     return ok(f"{other.name} gets a C-ECHO from here, which it knows as {name}", path)
 

@@ -50,6 +50,7 @@ class Subject:
         ca_file: PEM file of the authorities by which its certificate is trusted; None for the system's.
         password_in_clear: Whether it is sent a password over plain HTTP.
         settings: How checks are made.
+        unasked: The names of modalities of which no link of the network lets it ask for a C-ECHO.
 
     Attributes:
         others: The other servers of the inventory, and itself.
@@ -65,6 +66,7 @@ class Subject:
         ca_file: Path | None = None,
         password_in_clear: bool = False,
         settings: Settings | None = None,
+        unasked: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
         self.orthanc = orthanc
@@ -72,6 +74,7 @@ class Subject:
         self.ca_file = ca_file
         self.password_in_clear = password_in_clear
         self.settings = settings or Settings()
+        self.unasked = unasked
         self.others: list[Subject] = [self]
         self._anonymous = anonymous
 

@@ -66,7 +66,7 @@ def _subject(
 ) -> Subject:
     access = member.access
     ca_file = member.folder / access.ca_file if access.ca_file is not None else None
-    document = documents(member) if documents is not None and member.documents else None
+    document = documents(member) if documents is not None and member.described else None
     return Subject(
         member.name,
         clients.enter_context(member.connect()),
@@ -75,6 +75,7 @@ def _subject(
         ca_file=ca_file,
         password_in_clear=member.url.startswith("http:") and bool(access.password or access.token),
         settings=settings,
+        unasked=member.station.unasked if member.station is not None else frozenset(),
     )
 
 

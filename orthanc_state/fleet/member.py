@@ -52,6 +52,11 @@ class Member:
     reasons: Mapping[str, str] = field(default_factory=dict, repr=False)
     station: Station | None = field(default=None, repr=False)
 
+    @property
+    def described(self) -> bool:
+        """Whether anything says what it should be: documents, or the network."""
+        return bool(self.documents) or self.station is not None
+
     def document(
         self,
         variables: Mapping[str, Variable] | None = None,
@@ -72,7 +77,7 @@ class Member:
         """
         from orthanc_state.document.load import built, read
 
-        if not self.documents and self.station is None:
+        if not self.described:
             place = self.places.get("documents")
             problem = Problem("no documents", place, f"servers.{self.name}", "give `documents: [FILE]`")
             raise MemberError(f"nothing says what {self.name} should be", [problem])

@@ -17,6 +17,7 @@ from orthanc_state.document.load import DocumentError, built, canonical
 from orthanc_state.document.source import Source
 from orthanc_state.errors import Problem
 from orthanc_state.fleet.derived import Said, entries_of, values_of
+from orthanc_state.fleet.link import Operation
 from orthanc_state.kinds.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,16 +39,22 @@ class Station:
     Attributes:
         node: The node that it is.
         entries: The modalities that follow from the links.
+        unasked: The names of those of which no link lets it ask for a C-ECHO: they may refuse it.
     """
 
     node: Node
     entries: Mapping[str, Mapping[str, Said]]
+    unasked: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, network: Network, server: str) -> Station | None:
         """What a network says of a server; None where it says nothing of it."""
         node = network.node_of(server)
-        return None if node is None else cls(node, entries_of(network, node))
+        if node is None:
+            return None
+        entries = entries_of(network, node)
+        unasked = [name for name in entries if network.asks(node.name, name, Operation.ECHO) is None]
+        return cls(node, entries, frozenset(unasked))
 
     def document(self, sources: Sequence[Source]) -> Document:
         """The document of the server: what follows from the network, and over it what its own documents say.

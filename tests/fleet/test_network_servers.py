@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from itertools import permutations
@@ -10,12 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthanc_state import Orthanc
+from orthanc_state.checks.registry import reaching_checks
+from orthanc_state.checks.run import run_checks
+from orthanc_state.checks.subjects import fleet_subjects
 from orthanc_state.client import ClientError
 from orthanc_state.fleet.apply import apply_fleet
 from orthanc_state.fleet.inventory import Inventory
 from orthanc_state.fleet.link import Operation
+from orthanc_state.fleet.link_results import Result, read_results
 from orthanc_state.fleet.member import MemberError
 from orthanc_state.fleet.plan import plan_fleet
+from orthanc_state.render.checks import check_data
 from tests.api.dicom_files import ct, encoded, ids_of
 from tests.api.foreign import Foreign
 from tests.fleet.caller import Caller
@@ -248,6 +254,32 @@ def test_a_port_that_is_mapped_is_said(hospital: Hospital) -> None:
     assert f"the server listens on port {port}, and not on 104" in str(plan.failed[0].error)
     assert f"add `dicom_port: {port}`" in str(plan.failed[0].error)
     assert not mended.failed
+
+
+def test_checks_know_what_links_let_a_server_ask(hospital: Hospital) -> None:
+    hospital.declare("    one -> two: echo\n    two -> ct: echo\n    three -> two: find\n")
+    inventory = applied(hospital)
+    assert inventory.network is not None
+    with fleet_subjects(inventory.select(), inventory.select(), lambda member: member.document()) as (subjects, wrong):
+        assert not wrong
+        results = run_checks(subjects, reaching_checks())
+    hospital.declare(LINKS)
+    found = {(result.check, result.server, result.target): result.status.value for result in results}
+    assert found == {
+        ("echo", "one", "modalities/two"): "ok",
+        ("echo", "two", "modalities/one"): "skipped",
+        ("echo", "two", "modalities/ct"): "ok",
+        ("echo", "two", "modalities/three"): "skipped",
+        ("echo", "three", "modalities/two"): "skipped",
+        ("echo-back", "one", "modalities/two"): "skipped",
+        ("echo-back", "two", "modalities/one"): "ok",
+        ("echo-back", "two", "modalities/three"): "skipped",
+        ("echo-back", "three", "modalities/two"): "skipped",
+    }
+    path = hospital.path.with_name("checks.json")
+    path.write_text(json.dumps(check_data(results)))
+    drawn, _ = read_results(path, inventory.network)
+    assert drawn == {"one -> two": Result.OK, "two -> ct": Result.OK, "three -> two": Result.UNKNOWN}
 
 
 def test_what_a_server_refuses_whom_it_does_not_know_by_default(orthanc_server: OrthancServer) -> None:
