@@ -18,9 +18,6 @@ from orthanc_state.document.yaml import parse
 from orthanc_state.errors import OrthancStateError, Problem, ProblemsError
 from orthanc_state.fleet.layers import MemberLayers
 from orthanc_state.fleet.model import Access, GroupData, InventoryData, ServerData
-from orthanc_state.fleet.network import read_network
-from orthanc_state.fleet.station import Station
-from orthanc_state.fleet.topology import network_problems, network_warnings
 from orthanc_state.kinds.secret import Secret
 
 if TYPE_CHECKING:
@@ -91,6 +88,9 @@ class Inventory:
             problems += [*layers.problems, *_same_servers(members)]
         network = None
         if data is not None and data.network is not None:
+            from orthanc_state.fleet.network import read_network
+            from orthanc_state.fleet.topology import network_problems
+
             network, wrong = read_network(source, tuple(members))
             problems += wrong or network_problems(network)
         if problems or data is None:
@@ -98,6 +98,9 @@ class Inventory:
             raise InventoryError(f"{count} in {path}", sorted(problems, key=_order))
         if network is None:
             return cls(path, members, tuple(data.groups), None, source)
+        from orthanc_state.fleet.station import Station
+        from orthanc_state.fleet.topology import network_warnings
+
         members = {name: replace(member, station=Station.of(network, name)) for name, member in members.items()}
         warnings = tuple(sorted(network_warnings(network), key=_order))
         return cls(path, members, tuple(data.groups), network, source, warnings)
