@@ -66,7 +66,7 @@ def _subject(
 ) -> Subject:
     access = member.access
     ca_file = member.folder / access.ca_file if access.ca_file is not None else None
-    document = documents(member) if documents is not None and member.documents else None
+    document = documents(member) if documents is not None and (member.documents or member.station) else None
     return Subject(
         member.name,
         clients.enter_context(member.connect()),
