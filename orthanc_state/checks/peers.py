@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.checks.check import Check, entry_of
 from orthanc_state.checks.result import Finding, failed, ok, skipped
 from orthanc_state.checks.subject import reason_of
-from orthanc_state.client import ClientError, NotFoundError
+from orthanc_state.client import ApiError, ClientError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,19 @@ def _look(subject: Subject, target: str) -> Finding:
     try:
         system = subject.reader.peers[name].system()
     except NotFoundError as error:
-        return failed(f"no answer of an Orthanc: {reason_of(error)}", "see whether its URL is right", path)
+        return failed(f"no answer of an Orthanc: {_reason(subject, name, error)}", "see whether its URL is right", path)
     except ClientError as error:
-        return failed(f"no answer: {reason_of(error)}", "see whether it runs, and its URL and password", path)
+        hint = "see whether it runs, and its URL and password"
+        return failed(f"no answer: {_reason(subject, name, error)}", hint, path)
     return ok(f"answers: Orthanc {system.get('Version', '')}", path)
+
+
+def _reason(subject: Subject, name: str, error: ClientError) -> str:
+    """Why a peer does not answer: the server's words, which hold its URL, but for one that holds a password."""
+    url = str(subject.reader.peers[name].configuration().get("Url", ""))
+    if "@" in url and isinstance(error, ApiError):
+        return error.error or type(error).meaning
+    return reason_of(error)
 
 
 CHECK = Check("peers", "Each peer answers the server.", _look, _targets, reaches=True)

@@ -61,9 +61,9 @@ def _single(
     settings: Settings,
     within: float,
 ) -> tuple[list[Result], Mapping[str, str]]:
-    from orthanc_state.document.load import load
+    from orthanc_state.cli.documents import document_of
 
-    document = load(*files, variables=variables.values) if files else None
+    document = document_of(files, variables) if files else None
     with connect(server) as orthanc:
         subject = Subject(
             orthanc.url,
@@ -93,7 +93,8 @@ def _fleet(
     everybody = tuple(inventory.members.values())
     documents = Documents(variables)
     with fleet_subjects(everybody, members, documents, settings) as (subjects, wrong):
-        documents.check()
+        if not wrong:
+            documents.check()
         results = [*wrong, *run_checks(subjects, checks, limit=within)]
     order = [member.name for member in members]
     named = {name: str(inventory.path) for name in order}

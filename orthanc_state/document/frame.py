@@ -171,7 +171,7 @@ def _assume() -> Part:
         "default": {},
     }
     summary = (
-        "What is taken for true of the configuration of the server, which it does not tell unless it allows scripts. "
-        "It decides what a plan says of restarts, and what `check` says of fields without effect."
+        "What is taken for true of the server's configuration. A server tells it only where it allows scripts. It "
+        "decides what a plan says of restarts, and what `check` says of fields without effect."
     )
     return Part("assume", summary, schema, {"modalities_in_database": True})

@@ -57,3 +57,13 @@ def test_a_server_that_does_not_answer_is_one_failure(orthanc_server: OrthancSer
     assert found["server"].status is not Status.OK
     assert found["peers/b"].status is Status.FAILED
     assert found["peers/b"].check == "clear-passwords"
+
+
+@pytest.mark.parametrize("url", ["http://u:canary-hunter2@127.0.0.1:1/", "{}/nothing"])
+def test_a_password_in_the_url_of_a_peer_is_not_shown(
+    orthanc: Orthanc, orthanc_server: OrthancServer, checked: Checked, url: str
+) -> None:
+    orthanc.peers["p"].put({"Url": url.format(orthanc_server.url.replace("://", "://u:canary-hunter2@"))})
+    found = checked(orthanc.url, "", "peers")["peers/p"]
+    assert found.status is Status.FAILED
+    assert "canary" not in str(found)

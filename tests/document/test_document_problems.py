@@ -289,7 +289,12 @@ KEYS = [
     ("version: 1\n»modality: {}\n", "modality", "unknown section `modality`", "did you mean `modalities`?"),
     ("version: 1\n»DicomModality: {}\n", "DicomModality", "unknown section", "did you mean `DicomModalities`?"),
     ("version: 1\n»metric: true\n", "metric", "unknown section `metric`", "did you mean `metrics`?"),
-    ("version: 1\n»xyzzy: true\n", "xyzzy", "unknown section `xyzzy`", "valid are dicom, dicomweb_servers, fing"),
+    (
+        "version: 1\n»xyzzy: true\n",
+        "xyzzy",
+        "unknown section `xyzzy`",
+        "valid are assume, dicom, dicomweb_servers, fing",
+    ),
     ("version: 1\nDicomWeb: {»Root: /x/, Servers: {}}\n", "DicomWeb.Root", "unknown key `Root`", "only `Servers`"),
     ("version: 1\n»DicomWeb: []\n", "DicomWeb", "unknown section `DicomWeb`", "only `Servers`"),
     (pacs(f"{PACS}, »alow_echo: true"), "modalities.pacs.alow_echo", "unknown key `alow_echo`", "`allow_echo`"),
@@ -485,3 +490,28 @@ def test_data_without_a_file_has_problems_without_a_place() -> None:
     assert problem.place is None
     assert str(problem) == "modalities.pacs.port: `0`: expected 1 or more"
     assert caught.value.message == "1 problem in the document"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "message", "hint"),
+    [
+        ("require: {version: '>>1'}", "require.version", "this is no range of versions", '">=1.12.0,<2"'),
+        ("require: {plugins: dicom-web}", "require.plugins", "expected a list such as [dicom-web]", ""),
+        ("require: {plugins: ['a b']}", "require.plugins.0", "expected the name of a plugin", ""),
+        ("require: {sop_classes: [CT]}", "require.sop_classes.0", "expected the UID of a SOP class", ""),
+        ("require: {plugin: []}", "require.plugin", "unknown key `plugin`", "did you mean `plugins`?"),
+        ("require: 1", "require", "expected a mapping such as", ""),
+        ("assume: {modalities_in_database: perhaps}", "assume.modalities_in_database", "expected true or false", ""),
+        ("assume: {peers_in_databas: true}", "assume.peers_in_databas", "unknown key", "`peers_in_database`"),
+        ("assume: []", "assume", "expected a mapping such as", ""),
+    ],
+)
+def test_what_is_required_and_assumed_is_checked(text: str, field: str, message: str, hint: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        loads("version: 1\n" + text, name="site.yaml")
+    (problem,) = error.value.problems
+    assert problem.field == field
+    assert message in problem.message
+    assert hint in problem.hint
+    assert problem.place is not None
+    assert problem.place.line == 2

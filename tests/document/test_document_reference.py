@@ -36,7 +36,7 @@ SECRETS = dict.fromkeys(re.findall(r"!env (\w+)", starter("", "")), "secret")
 def test_every_section_is_there_in_the_order_of_a_document() -> None:
     names = [topic.name for topic in reference().parts]
     sections = list(dict.fromkeys(kind.path[0] for kind in KINDS))
-    assert names == ["version", *sections, "prune", "protected", "limits", "fingerprints"]
+    assert names == ["version", *sections, "prune", "protected", "limits", "fingerprints", "require", "assume"]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
