@@ -83,8 +83,8 @@ def _folded(name: str, headline: str, text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    # A table ends a cell at a bar, also within code.
-    return span(text).replace("|", "\\|") if text else ""
+    # A table ends a cell at a bar, also within code, and forges differ in what a backslash before it means.
+    return span(text.replace("|", "\\x7c")) if text else ""
 
 
 def _plain(name: str) -> str:
