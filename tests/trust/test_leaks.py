@@ -85,6 +85,15 @@ documents: [plain.yaml]
 servers: {{ward: {{url: "@URL@"}}, away: {{url: "http://127.0.0.1:1", password: !file key}}}}
 """
 
+NETWORK = f"""\
+version: 1
+defaults: {{username: {USER}, password: !file key}}
+servers: {{pacs: {{url: "http://127.0.0.1:1", documents: [plain.yaml]}}}}
+network:
+  nodes: {{pacs: [PACS, 10.0.0.5, 4242], ct: [CT, 10.0.0.9, 104]}}
+  links: {{"ct -> pacs": "store, echo"}}
+"""
+
 INPUTS = {
     "site.yaml": SITE,
     "plain.yaml": PLAIN,
@@ -93,6 +102,7 @@ INPUTS = {
     "wrong.yaml": WRONG,
     "key": IN_FILE,
     "fleet.yaml": FLEET,
+    "network.yaml": NETWORK,
     "orthanc.json": json.dumps(CONFIGURATION),
     "docker.env": f"ORTHANC__PLUGIN__TOKEN={IN_CLEAR}\nORTHANC__NAME=ward\nPEER_PASSWORD={SECRETS['PEER_PASSWORD']}\n",
 }
@@ -110,6 +120,7 @@ WITHOUT_SERVER: dict[str, list[str]] = {
         "render-config plain.yaml --out rendered.json --env-file secrets.env",
     ],
     "inventory": ["inventory fleet.yaml", "inventory fleet.yaml --json", "inventory fleet.yaml --ansible"],
+    "network": ["network --inventory network.yaml", "network --inventory network.yaml --format svg --out network.svg"],
     "init": ["init started.yaml"],
     "explain": ["explain peers.password", "explain --json"],
     "schema": ["schema", "schema --out schema.json"],
@@ -267,6 +278,7 @@ def test_no_command_with_a_server_tells_what_was_put_in(guarded: OrthancServer, 
         "apply --yes fleet.json",
         "check",
         "check site.yaml",
+        "check site.yaml --json --only peers",
         "check clear.yaml --format junit",
         "check plain.yaml --format sarif --restart-safe",
         "check wrong.yaml",
