@@ -114,6 +114,10 @@ Version `1.12.7` at `http://localhost:8042`, 2 unchanged.
 ```
 
 </details>
+
+Lost at the next restart, unless the configuration file says the same: logging (2), metrics, dicom.accepted_tr\
+ansfer_syntaxes; kept: policies; not known: modalities (3), \
+peers (say `assume: {modalities_in_database: true, peers_in_database: true}` if it is so).
 """
 
 REPORT_COMMENT = """\
@@ -204,7 +208,7 @@ def test_limits_and_notes_stand_before_the_changes() -> None:
 
 
 # What the kit itself says outside of code. A forge finds no mention, reference or link in these.
-OWN_WORDS = re.compile(r"[A-Za-z0-9 ,.;:·-]*")
+OWN_WORDS = re.compile(r"[A-Za-z0-9 ,.;:·()_-]*")
 OWN_HTML = re.compile(
     r"<!-- orthanc-state (plan|apply): [!-;=?-~]* -->\n"
     r"|<details>\n<summary>[A-Za-z0-9 ,.:-]*</summary>\n"

@@ -49,6 +49,9 @@ Left alone, since not declared: peers/p0, peers/p1, peers/p2, peers/p3, peers/p4
  and 3 more.
 
 Plan: 1 to create, 6 to update, 1 to delete, 1,203 changes of resources by 1 policy, 2 unchanged.
+Lost at the next restart, unless the configuration file says the same: logging (2), metrics, dicom.accepted_tr\
+ansfer_syntaxes; kept: policies; not known: modalities (3), \
+peers (say `assume: {modalities_in_database: true, peers_in_database: true}` if it is so).
 """
 
 IN_SYNC_TEXT = """\

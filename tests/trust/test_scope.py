@@ -114,7 +114,7 @@ def test_the_server_is_not_even_asked_for_what_is_not_planned(server: OrthancSer
         furnish(orthanc)
         proxy.seen.clear()
         plan(orthanc, site(), targets=["modalities/pacs"])
-        assert {seen.path for seen in proxy.seen} == {"/system", "/modalities"}
+        assert {seen.path for seen in proxy.seen} == {"/system", "/modalities", "/tools/execute-script"}
         proxy.seen.clear()
         plan(orthanc, site(), excludes=["modalities", "peers", "logging", "dicom", "dicomweb_servers"])
         assert {seen.path for seen in proxy.seen} == {"/system", "/tools/metrics"}
