@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -130,6 +131,8 @@ class Subject:
                 return False
             raise
         except ConnectionFailedError:
+            if not self.url.startswith("https:"):
+                raise
             # It has answered before: without a certificate of the client it does not.
             return False
         return True
@@ -163,7 +166,12 @@ class Subject:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, as far as the name tells."""
-    return host == "localhost" or host.startswith("127.") or host in ("::1", "[::1]")
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def reason_of(error: ClientError) -> str:

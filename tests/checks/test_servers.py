@@ -127,6 +127,7 @@ peers:
   clear: {url: "http://peer.example/", username: u, password: !env PASSWORD}
   headers: {url: "http://peer.example/", http_headers: {X-Key: !env PASSWORD}}
   here: {url: "http://localhost/", username: u, password: !env PASSWORD}
+  there: {url: "http://127.0.0.1.example/", username: u, password: !env PASSWORD}
   tls: {url: "https://peer.example/", username: u, password: !env PASSWORD}
   nothing: {url: "http://peer.example/"}
 """
@@ -139,6 +140,7 @@ def test_secrets_that_go_in_clear(orthanc: Orthanc, checked: Checked) -> None:
         "peers/clear": Status.FAILED,
         "peers/headers": Status.WARNING,
         "peers/here": Status.OK,
+        "peers/there": Status.FAILED,
         "peers/tls": Status.OK,
     }
     assert str(found["peers/clear"].place) == "site.yaml:3:16"
