@@ -120,6 +120,15 @@ def names() -> list[str]:
     return [ALL, *_UID_BY_KEYWORD, *_dicom()]
 
 
+_NEWER = {
+    "1.2.840.10008.1.2.4.110": ("JPEG XL Lossless", "JPEGXLLossless"),
+    "1.2.840.10008.1.2.4.111": ("JPEG XL JPEG Recompression", "JPEGXLJPEGRecompression"),
+    "1.2.840.10008.1.2.4.112": ("JPEG XL", "JPEGXL"),
+    "1.2.840.10008.1.2.8.1": ("Deflated Image Frame Compression", "DeflatedImageFrameCompression"),
+}
+"""Transfer syntaxes of DICOM (PS3.6) that pydicom's dictionary lacks, unless another library has added them to it."""
+
+
 @cache
 def _keywords() -> dict[str, str]:
     return {uid: keyword for uid, (_, keyword) in _dictionary().items()}
@@ -137,4 +146,5 @@ def _dictionary() -> dict[str, tuple[str, str]]:
     # Takes 0.15 s to import: only for what Orthanc does not know.
     from pydicom.uid import UID_dictionary  # type: ignore[attr-defined]  # documented, but not exported in its types
 
-    return {uid: (entry[0], entry[4]) for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax"}
+    known = {uid: (entry[0], entry[4]) for uid, entry in UID_dictionary.items() if entry[1] == "Transfer Syntax"}
+    return {**known, **_NEWER}
