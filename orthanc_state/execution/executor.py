@@ -12,6 +12,7 @@ from orthanc_state.execution.journal import NoRecord
 from orthanc_state.execution.policy import PolicyRun
 from orthanc_state.execution.report import Outcome, Report, Result
 from orthanc_state.execution.script import Script
+from orthanc_state.execution.tally import Tally
 from orthanc_state.execution.write import ServerLostError, write
 from orthanc_state.kinds.live import identify
 from orthanc_state.planning.change import PolicyChange
@@ -178,18 +179,19 @@ class _Policies:
         Raises:
             ServerLostError: The server is gone.
         """
-        run = PolicyRun(
-            self._orthanc,
-            change,
-            self._policies.get(change.name),
-            record=self._record,
-            script=self._script,
-            stop=self._stop,
-            on_progress=self._on_progress,
-        )
-        tally = run.tally
+        tally = Tally()
         try:
-            run.run()
+            # Also what it asks before it writes anything may fail, and is then what became of this policy.
+            PolicyRun(
+                self._orthanc,
+                change,
+                self._policies.get(change.name),
+                tally,
+                record=self._record,
+                script=self._script,
+                stop=self._stop,
+                on_progress=self._on_progress,
+            ).run()
         except ConnectionFailedError as error:
             reason = f"{error}; whether it was written is not known"
             raise ServerLostError(Result(change, Outcome.FAILED, reason, tally=tally)) from None

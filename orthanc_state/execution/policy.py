@@ -47,6 +47,7 @@ class PolicyRun:
         orthanc: The server.
         change: What was planned.
         policy: The policy; None where the resources are known once and for all, as those of a rollback are.
+        tally: Counts what becomes of it.
         record: Where it is noted what is sent, before it is.
         script: How many are changed at once, where the server allows scripts.
         stop: When it is set, what is in hand is finished and the rest is not tried.
@@ -58,6 +59,7 @@ class PolicyRun:
         orthanc: Orthanc,
         change: PolicyChange,
         policy: Policy | None,
+        tally: Tally,
         *,
         record: Record,
         script: Script | None,
@@ -76,7 +78,7 @@ class PolicyRun:
         self._checks_revisions = bool(system.get("CheckRevisions"))
         self._metadata_names = {} if policy is None else used_names(policy, metadata_names(system))
         self._failed: set[str] = set()
-        self.tally = Tally()
+        self.tally = tally
 
     def run(self) -> None:
         """Do all of it, and count in `tally`.
