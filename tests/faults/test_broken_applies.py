@@ -161,9 +161,13 @@ def test_a_write_that_is_refused_fails_alone(own: OrthancServer, answer: Fault) 
 @pytest.mark.usefixtures("planned")
 @pytest.mark.parametrize("body", ["{}", '"x"', "42", '{"AET": []}', "[1]", "[" * 10_000, "<html>", "", "\xff"])
 def test_a_reading_back_that_makes_no_sense_is_a_failure_and_not_a_crash(own: OrthancServer, body: str) -> None:
-    report, _ = _apply(own, on("GET", "/system", forward, on("GET", "", replace(body))))
-    # An entry without its fields reads as one that somebody has changed.
-    assert set(_outcomes(report).values()) <= {Outcome.FAILED, Outcome.MOVED}
+    report, proxy = _apply(own, on("GET", "/system", forward, on("GET", "", replace(body))))
+    # An entry without its fields reads as one that somebody has changed; everything else makes no sense at all.
+    entries = {each for each in ADDRESSES if each.startswith(("modalities/", "peers/"))}
+    moved = {address for address, outcome in _outcomes(report).items() if outcome is Outcome.MOVED}
+    assert moved <= (entries if body.startswith("{") else set())
+    assert {_outcomes(report)[address] for address in ADDRESSES if address not in moved} <= {Outcome.FAILED}
+    assert set(proxy.methods) == {"GET"}
     assert all(result.reason for result in report.results)
     _finish(own)
 
