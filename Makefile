@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers bench clean
+.PHONY: help install demo test lint types sync servers schedules bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
 	@echo "make test    linters, types and every test, against real Orthanc servers"
+	@echo "make schedules   a thousand seeded schedules of faults, each an apply that has to be honest"
 	@echo "make bench   what the main commands cost, as ratios measured side by side"
 	@echo "make clean   remove what the others made in this folder"
 
@@ -46,6 +47,10 @@ servers: install
 
 test: lint types servers
 	$(BIN)/pytest -n $(WORKERS)
+
+# A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
+schedules: install
+	FAULT_SEEDS=0-999 $(BIN)/pytest -n $(WORKERS) tests/trust/test_schedules.py
 
 bench: $(VENV)/rivals
 	$(BIN)/python -m benchmarks

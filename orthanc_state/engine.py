@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from threading import Event
 
     from orthanc_state.client import Orthanc
+    from orthanc_state.configuration.files import Configuration
     from orthanc_state.configuration.importing import Imported
     from orthanc_state.configuration.rendering import Rendered
+    from orthanc_state.configuration.start import Start
     from orthanc_state.document.document import Document
     from orthanc_state.document.dump import Dump
     from orthanc_state.execution.journal import Journal
@@ -151,16 +153,37 @@ def import_configuration(
     Raises:
         ConfigurationError: Orthanc would not start with them, or they refer to variables that are not known.
     """
+    from orthanc_state.configuration.importing import imported
+
+    return imported(_configuration(paths, env_files, environment=environment))
+
+
+def start(paths: Iterable[Path], *, env_files: Iterable[Path] = (), environment: bool = False) -> Start:
+    """What a server that is started with configuration files begins with, for checks of what a restart keeps.
+
+    Args:
+        paths: The files, and folders of which every `.json` file is read.
+        env_files: Files of `NAME=value` lines with the environment of the server; a later one overrides.
+        environment: Whether the environment of this process, which those files override, is that of the server.
+
+    Raises:
+        ConfigurationError: Orthanc would not start with them, or they refer to variables that are not known.
+    """
+    from orthanc_state.configuration.start import start_of
+
+    return start_of(_configuration(paths, env_files, environment=environment))
+
+
+def _configuration(paths: Iterable[Path], env_files: Iterable[Path], *, environment: bool) -> Configuration:
     from orthanc_state.configuration.environment import from_file, from_process
     from orthanc_state.configuration.files import read as read_files
-    from orthanc_state.configuration.importing import imported
     from orthanc_state.errors import Problem
 
     problems: list[Problem] = []
     variables = from_process() if environment else {}
     for file in env_files:
         variables |= from_file(file, problems)
-    return imported(read_files(paths, variables, problems))
+    return read_files(paths, variables, problems)
 
 
 def render_configuration(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from hypothesis import HealthCheck, settings
 
 from orthanc_state import Orthanc
@@ -123,3 +124,19 @@ def cli(tmp_path: Path) -> Cli:
         )
 
     return run
+
+
+@pytest.fixture
+def dicom_tls(tmp_path: Path) -> dict[str, object]:
+    """The configuration of a server with DICOM TLS, and a certificate that the others trust."""
+    authority = trustme.CA(key_type=trustme.KeyType.RSA)
+    certificate = authority.issue_cert("localhost", key_type=trustme.KeyType.RSA)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    return {
+        "DicomTlsEnabled": True,
+        "DicomTlsCertificate": str(tmp_path / "cert.pem"),
+        "DicomTlsPrivateKey": str(tmp_path / "key.pem"),
+        "DicomTlsTrustedCertificates": str(tmp_path / "ca.pem"),
+    }

@@ -1,4 +1,4 @@
-"""Whether TLS certificates are valid, and for how long yet: that of the server, and those of its peers."""
+"""Whether TLS certificates are valid, and for how long yet: of the server, its peers and its modalities."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from orthanc_state.checks.subject import Subject
 
 KINDS = ("peers", "dicomweb_servers")
+"""The kinds whose entries are reached by a URL."""
+
+MODALITIES = "modalities"
 
 TIMEOUT = 10.0
 """Seconds to wait for the other end."""
@@ -33,14 +36,26 @@ def _targets(subject: Subject) -> Iterator[str]:
         for name, entry in subject.declared(kind).items():
             if entry.url.startswith("https:"):
                 yield f"{kind}/{name}"
+    for name, entry in subject.modalities.items():
+        if entry.use_dicom_tls:
+            yield f"{MODALITIES}/{name}"
+
+
+def _shown_at(subject: Subject, target: str) -> tuple[str, int, tuple[str, ...]]:
+    """Host and port at which a certificate is shown, and what of the document says so."""
+    kind, name = target.partition("/")[0], entry_of(target)
+    if kind == MODALITIES:
+        entry = subject.modalities[name]
+        return entry.host, entry.port, (kind, name, "host")
+    path = () if target == SERVER else (kind, name, "url")
+    url = httpx.URL(subject.url if target == SERVER else subject.declared(kind)[name].url)
+    return url.host, url.port or 443, path
 
 
 def _look(subject: Subject, target: str) -> Finding:
-    kind, name = target.partition("/")[0], entry_of(target)
-    path = () if target == SERVER else (kind, name, "url")
-    url = httpx.URL(subject.url if target == SERVER else subject.declared(kind)[name].url)
+    host, port, path = _shown_at(subject, target)
     try:
-        certificate = _certificate(url.host, url.port or 443)
+        certificate = _certificate(host, port)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return unknown(f"its certificate cannot be had from this machine: {reason}", path=path)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orthanc_state.checks.result import Finding
     from orthanc_state.client import Orthanc
     from orthanc_state.client.system import SystemInformation
+    from orthanc_state.configuration.start import Start
     from orthanc_state.document.document import Document
 
 SERVER = "server"
@@ -35,9 +36,11 @@ class Settings:
 
     Attributes:
         days: How many days a certificate has to be valid yet.
+        start: What the server starts with; None where its configuration files are not known.
     """
 
     days: int = 30
+    start: Start | None = None
 
 
 class Subject:

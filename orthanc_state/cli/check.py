@@ -39,7 +39,9 @@ def run_check(
     """Make the checks and show what they found; 1 when one has failed."""
     checks = chosen_checks(options.only or (), options.skip or (), [RESTART] if options.restart_safe else ())
     form = options.chosen
-    settings = Settings(days=options.days)
+    if fleet.inventory is not None and options.configuration:
+        raise OrthancStateError("--configuration is of one server", hint="Leave --inventory away.")
+    settings = Settings(options.days, options.start)
     if fleet.inventory is not None:
         results, named = _fleet(files, fleet, variables, checks=checks, settings=settings, within=options.within)
     else:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orthanc_state.errors import OrthancStateError
+
+if TYPE_CHECKING:
+    from orthanc_state.configuration.start import Start
 
 
 class CheckFormat(StrEnum):
@@ -37,6 +41,18 @@ class CheckOptions:
     restart_safe: Annotated[
         bool, _check("--restart-safe", help_text="Fail if something declared would not survive a restart.")
     ] = False
+    configuration: Annotated[
+        list[Path] | None,
+        _check(
+            "--configuration",
+            metavar="PATH",
+            help_text="A file or folder that the server is started with: what it says survives too. May be repeated.",
+        ),
+    ] = None
+    env_file: Annotated[
+        list[Path] | None,
+        _check("--env-file", help_text="A file of NAME=value lines: the environment that it is started in."),
+    ] = None
     days: Annotated[
         int, _check("--days", min=0, help_text="How many days certificates have to be valid yet.", show_default=True)
     ] = 30
@@ -50,6 +66,28 @@ class CheckOptions:
         ),
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
+
+    @property
+    def start(self) -> Start | None:
+        """What the server starts with; None where nothing says it.
+
+        Raises:
+            OrthancStateError: Orthanc would not start with it, or nothing is to be known of restarts.
+        """
+        if not self.configuration:
+            if self.env_file:
+                raise OrthancStateError(
+                    "--env-file is the environment of a configuration, and none is given",
+                    hint="Give --configuration PATH too.",
+                )
+            return None
+        if not self.restart_safe:
+            raise OrthancStateError(
+                "--configuration tells what a restart keeps, which is not asked for", hint="Give --restart-safe too."
+            )
+        from orthanc_state.engine import start
+
+        return start(self.configuration, env_files=self.env_file or ())
 
     @property
     def chosen(self) -> CheckFormat:

@@ -59,6 +59,15 @@ def imported(configuration: Configuration) -> Imported:
     return _Importer(configuration).run()
 
 
+def sections_of(configuration: Configuration) -> dict[str, Any]:
+    """What of a configuration a document could say, validated, by the name of the kind; it holds secrets.
+
+    Raises:
+        ConfigurationError: It refers to environment variables of which the value is needed and not known.
+    """
+    return {kind.name: section for kind, section in _Importer(configuration).sections()}
+
+
 class _Importer:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -68,15 +77,13 @@ class _Importer:
         self._problems: list[Problem] = []
 
     def run(self) -> Imported:
-        sections = {kind.name: (kind, section) for kind, section in self._sections()}
-        if self._problems:
-            raise ConfigurationError("the configuration refers to what is not known", self._problems)
+        sections = self.sections()
         self._list_others()
         data: dict[str, Any] = {"version": VERSION}
         references = References(self._names)
         # As a plan without records of fingerprints sees a server: what is hidden is there, and nobody knows what it is.
         context = Context(MAINLINE, Fingerprints("off"))
-        for kind, section in sections.values():
+        for kind, section in sections:
             written = references.section(kind, kind.declared(section, context))
             written = without_invalid(kind, written, self._left)
             if written is not None:
@@ -87,12 +94,19 @@ class _Importer:
         left_out = sorted(self._left_out, key=lambda problem: _order(problem, order))
         return Imported(plain(data), references.variables, tuple(left_out), tuple(self._warnings), text)
 
+    def sections(self) -> list[tuple[ResourceKind, Any]]:
+        """The kinds of which it says something, each with its section, validated."""
+        found = list(self._sections())
+        if self._problems:
+            raise ConfigurationError("the configuration refers to what is not known", self._problems)
+        return found
+
     def _sections(self) -> Iterator[tuple[ResourceKind, Any]]:
         for kind in resource_kinds():
-            value = _at(self._configuration.data, kind.orthanc_path)
+            value = value_at(self._configuration.data, kind.orthanc_path)
             if value is None:
                 continue
-            if kind.prunable and _at(self._configuration.data, kind.durability.split(".")) is True:
+            if kind.prunable and value_at(self._configuration.data, kind.durability.split(".")) is True:
                 message = f"counts for nothing while {kind.durability} is true: dump the server instead"
                 self._left(kind.path, Problem(message, field=kind.orthanc_name))
                 continue
@@ -171,7 +185,7 @@ class _Importer:
                     self._left_out.append(Problem(UNMANAGED, where, dotted(path)))
 
 
-def _at(data: Any, path: Sequence[str]) -> Any:
+def value_at(data: Any, path: Sequence[str]) -> Any:
     """What stands at a path; None when nothing does."""
     for key in path:
         data = data.get(key) if isinstance(data, Mapping) else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.checks.result import Result
+    from orthanc_state.configuration.start import Start
 
 Checked = Callable[..., "dict[str, Result]"]
 
@@ -40,6 +41,7 @@ def checked() -> Checked:
         days: int = 30,
         environment: dict[str, str] | None = None,
         ca_file: Path | None = None,
+        start: Start | None = None,
         **client: Any,
     ) -> dict[str, Result]:
         document = loads("version: 1\n" + text, name="site.yaml", environment=environment or {}) if text else None
@@ -51,7 +53,7 @@ def checked() -> Checked:
                 anonymous=anonymous(url, ca_file, 10.0),
                 ca_file=ca_file,
                 password_in_clear="username" in client,
-                settings=Settings(days=days),
+                settings=Settings(days, start),
             )
             results = run_checks([subject], chosen_checks(names))
         return {result.target: result for result in results}

@@ -13,6 +13,8 @@ from tests.faults.fault_proxy import FaultProxy
 from tests.faults.world import Authority
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orthanc_state.testing import OrthancServer
     from tests.checks.conftest import Checked
 
@@ -54,6 +56,29 @@ def test_certificates_of_peers(orthanc_server: OrthancServer, tmp_path: Path, ch
     }
     assert "has expired on" in found["peers/bad"].message
     assert str(found["peers/bad"].place) == "site.yaml:4:14"
+
+
+def test_certificates_of_modalities(
+    orthanc_server: OrthancServer,
+    start_orthanc: Callable[..., OrthancServer],
+    dicom_tls: dict[str, object],
+    checked: Checked,
+) -> None:
+    other = start_orthanc({**dicom_tls, "DicomTlsRemoteCertificateRequired": False})
+    strict = start_orthanc(dicom_tls)
+    text = (
+        f"modalities:\n  tls: {{aet: A, host: 127.0.0.1, port: {other.dicom_port}, use_dicom_tls: true}}\n"
+        f"  strict: {{aet: B, host: 127.0.0.1, port: {strict.dicom_port}, use_dicom_tls: true}}\n"
+        f"  clear: [C, 127.0.0.1, {orthanc_server.dicom_port}]\n"
+    )
+    found = checked(orthanc_server.url, text, "certificates")
+    assert found.keys() == {"modalities/tls", "modalities/strict"}
+    # Also of one that takes nobody without a certificate: it shows its own first.
+    assert [result.status for result in found.values()] == [Status.OK, Status.OK]
+    soon = checked(orthanc_server.url, text, "certificates", days=10**6)["modalities/tls"]
+    assert soon.status is Status.FAILED
+    assert "expires in" in soon.message
+    assert str(soon.place) == "site.yaml:3:22"
 
 
 def test_a_server_that_asks_for_a_certificate_is_not_open(

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sarif_pydantic import Sarif
 
 from orthanc_state.checks.registry import all_checks
 from orthanc_state.checks.result import Result, Status
@@ -82,6 +83,9 @@ def suites_of(document: str) -> list[ElementTree.Element]:
 
 def check_log(log: Any) -> list[dict[str, Any]]:
     """The results of a log, which is as SARIF 2.1.0 has it."""
+    # Everything in it is something that the standard knows, and nothing of it is of another type.
+    known = Sarif.model_validate(log).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert known == json.loads(json.dumps(log))
     assert set(log) == {"$schema", "version", "runs"}
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]

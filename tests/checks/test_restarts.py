@@ -9,6 +9,7 @@ import pytest
 
 from orthanc_state import Orthanc, apply, loads, plan
 from orthanc_state.checks.result import Status
+from orthanc_state.engine import render_configuration, start
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
 from orthanc_state.execution.rollback import rollback
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from orthanc_state.testing import OrthancServer
     from tests.checks.conftest import Checked
+    from tests.conftest import Cli
 
 SECTIONS = """\
 modalities: {pacs: [PACS, 10.0.0.5, 104], ct: [CT, 10.0.0.6, 104]}
@@ -36,6 +38,10 @@ dicom: {accepted_transfer_syntaxes: [ExplicitVRLittleEndian], unknown_sop_class_
 logging: {dicom: verbose}
 metrics: false
 """
+SECRET = """\
+peers: {backup: {url: "http://backup.example/", username: u, password: !env BACKUP, http_headers: {X-Key: !env KEY}}}
+"""
+ENVIRONMENT = {"BACKUP": "first", "KEY": "second"}
 DOCUMENT = loads("version: 1\n" + SECTIONS)
 ASSUMED = "assume: {modalities_in_database: true, peers_in_database: false}\n"
 SWITCHED = {"modalities", "peers", "dicomweb_servers"}
@@ -142,3 +148,61 @@ def test_restart_safe_is_not_promised_where_it_is_not_known(
     kept = checked(orthanc.url, text + "assume: {modalities_in_database: true}\n", "restart")
     assert kept["modalities"].status is Status.OK
     assert orthanc_server.running
+
+
+@pytest.mark.parametrize("suite", ["bookworm", "trixie", "forky"])
+def test_what_the_configuration_says_too_survives_and_nothing_else_is_promised(
+    suite: str, start_orthanc: Callable[..., OrthancServer], checked: Checked, tmp_path: Path
+) -> None:
+    text = SECTIONS.replace('peers: {backup: {url: "http://backup.example/"}}\n', SECRET)
+    text = text.replace("ct: [CT, 10.0.0.6, 104]", "ct: [CT, 10.0.0.6, 104], old: {state: absent}")
+    document = loads("version: 1\n" + text, environment=ENVIRONMENT)
+    fragment = render_configuration(document, with_environment=True)
+    (tmp_path / "orthanc.json").write_text(fragment.text)
+    (tmp_path / "environment").write_text(fragment.environment)
+    begun = start([tmp_path / "orthanc.json"], env_files=[tmp_path / "environment"])
+    assert not any(secret in repr(begun) for secret in ENVIRONMENT.values())
+    server = start_orthanc(dict(fragment.data), suite, ["dicomweb"], environment=ENVIRONMENT)
+    with Orthanc(server.url) as orthanc:
+        left = {change.kind for change in plan(orthanc, document).changes}
+        said = checked(server.url, text, "restart", environment=ENVIRONMENT, start=begun)
+        assert {name.replace("/", ".") for name, result in said.items() if result.status is Status.FAILED} == left
+        assert left == {"logging"}
+
+        more = text.replace("10.0.0.6", "10.0.0.7").replace("metrics: false", "metrics: true")
+        more = more.replace("Greek", "Latin1").replace("[ExplicitVRLittleEndian]", '["1.2.840.10008.1.2.4.*"]')
+        more = more.replace("username: u", "username: v").replace("cloud.example", "other.example")
+        changed = loads("version: 1\n" + more, environment=ENVIRONMENT)
+        assert apply(orthanc, plan(orthanc, changed)).ok
+        said = checked(server.url, more, "restart", environment=ENVIRONMENT, start=begun)
+        server.restart()
+        lost = {change.kind for change in plan(orthanc, changed).changes}
+    assert {name.replace("/", ".") for name, result in said.items() if result.status is Status.FAILED} == lost
+    assert said["modalities"].message.endswith("does not say the same of ct")
+    assert str(said["modalities"].place) == "site.yaml:2:43"
+
+
+def test_the_configuration_is_asked_for_by_command(orthanc: Orthanc, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("version: 1\nmetrics: true\nmodalities: {ct: [CT, h, 104]}\n")
+    (tmp_path / "orthanc.json").write_text(
+        '{"MetricsEnabled": true, // As it is wanted.\n "DicomModalities": {"ct": ["CT", "${HOST}", 104]}}'
+    )
+    (tmp_path / "env").write_text("HOST=h\n")
+    command = ("check", "site.yaml", "--url", orthanc.url, "--only", "restart", "--restart-safe")
+    without = cli(*command)
+    assert (without.returncode, "--configuration FILE" in without.stdout) == (1, True)
+    told = cli(*command, "--configuration", "orthanc.json", "--env-file", "env")
+    assert told.returncode == 0, told.stdout + told.stderr
+    (tmp_path / "env").write_text("HOST=other\n")
+    assert "does not say the same of ct" in cli(*command, "--configuration", ".", "--env-file", "env").stdout
+    refused = cli(*command, "--configuration", "orthanc.json")
+    assert (refused.returncode, refused.stderr.count("`HOST`")) == (1, 1)
+    for wrong, message in (
+        (("--env-file", "env"), "none is given"),
+        (("--configuration", "missing.json"), "cannot be read"),
+        (("--configuration", "orthanc.json", "--inventory", "fleet.yaml"), "is of one server"),
+    ):
+        result = cli(*command, *wrong)
+        assert (result.returncode, message in result.stderr) == (1, True)
+    careless = cli("check", "site.yaml", "--url", orthanc.url, "--configuration", "orthanc.json")
+    assert (careless.returncode, "--restart-safe" in careless.stderr) == (1, True)

@@ -226,6 +226,18 @@ def delay(seconds: float) -> Fault:
     return fault
 
 
+def late(exchange: Exchange) -> None:
+    """The server gets the request only when nobody waits for its answer any more."""
+    while not exchange.proxy.closing.is_set():
+        readable, _, _ = select.select([exchange.connection], [], [], 0.1)
+        if readable:
+            break
+    # Whoever gave up does something else meanwhile.
+    exchange.wait(0.2)
+    exchange.forward()
+    exchange.open = False
+
+
 def tunnel(upstream: str) -> Fault:
     """What a forward proxy does about CONNECT: bytes are passed on both ways to one server, whatever was asked for."""
 

@@ -180,7 +180,7 @@ def test_a_server_that_is_lost_ends_the_apply_and_the_rest_is_not_tried(own: Ort
         (fault if len(puts) > 1 else forward)(exchange)
 
     proxies: list[FaultProxy] = []
-    with FaultProxy(own.url) as proxy, Orthanc(proxy.url, timeout=0.3, retries=1) as orthanc:
+    with FaultProxy(own.url) as proxy, Orthanc(proxy.url, timeout=1, retries=1) as orthanc:
         proxies.append(proxy)
         found = plan(orthanc, loads(WANTED, environment=ENVIRONMENT))
         proxy.fault = gone_from_the_second_write

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orthanc_state.document.document import Document
     from orthanc_state.fleet.member import Member
     from orthanc_state.testing import OrthancServers
+    from tests.conftest import Cli
     from tests.fleet.conftest import Hospital
 
 
@@ -96,6 +97,18 @@ def test_together_takes_not_much_longer_than_the_slowest_alone(ten: Hospital) ->
         assert len(plan_fleet(members).pending) == 10
         together = perf_counter() - began
     assert together <= 3 * alone
+
+
+def test_the_command_takes_not_much_longer_for_all_than_for_the_slowest_alone(ten: Hospital, cli: Cli) -> None:
+    def seconds(*chosen: str) -> float:
+        began = perf_counter()
+        result = cli("plan", "--inventory", str(ten.file), "--detailed-exitcode", *chosen)
+        assert result.returncode == 2, result.stderr
+        return perf_counter() - began
+
+    # One of each version.
+    alone = max(seconds("--server", name) for name in ("s0", "s1", "s2"))
+    assert seconds() <= 3 * alone
 
 
 def test_targets_concern_those_that_have_them(ten: Hospital) -> None:

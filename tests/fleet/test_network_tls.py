@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-import trustme
-
 from orthanc_state import Orthanc
 from orthanc_state.client import ServerError
 from orthanc_state.fleet.apply import apply_fleet
@@ -20,31 +17,14 @@ if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServer
 
 
-@pytest.fixture
-def certificates(tmp_path: Path) -> dict[str, object]:
-    """The configuration of a server with DICOM TLS, and a certificate that the others trust."""
-    authority = trustme.CA(key_type=trustme.KeyType.RSA)
-    certificate = authority.issue_cert("localhost", key_type=trustme.KeyType.RSA)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    return {
-        "DicomTlsEnabled": True,
-        "DicomTlsCertificate": str(tmp_path / "cert.pem"),
-        "DicomTlsPrivateKey": str(tmp_path / "key.pem"),
-        "DicomTlsTrustedCertificates": str(tmp_path / "ca.pem"),
-        "DicomAlwaysAllowEcho": False,
-    }
-
-
 def test_a_link_with_tls_works_and_one_without_does_not(
     orthanc_server: OrthancServer,
     start_orthanc: Callable[..., OrthancServer],
-    certificates: dict[str, object],
+    dicom_tls: dict[str, object],
     tmp_path: Path,
 ) -> None:
-    other = start_orthanc({"DicomAet": "OTHER", **certificates})
-    one = start_orthanc({"DicomAet": "ONE", **certificates})
+    other = start_orthanc({"DicomAet": "OTHER", **dicom_tls, "DicomAlwaysAllowEcho": False})
+    one = start_orthanc({"DicomAet": "ONE", **dicom_tls, "DicomAlwaysAllowEcho": False})
     path = tmp_path / "fleet.yaml"
 
     def works(link: str, node: str = "") -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -10,27 +10,15 @@ from orthanc_state import Orthanc, apply, plan
 from orthanc_state.client import ClientError
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
-from tests.faults.fault_proxy import Fault, FaultProxy, cut, delay, duplicate, lose_answer, nth, reset
+from tests.faults.disturbances import DISTURBANCES, timeouts
+from tests.faults.fault_proxy import FaultProxy, nth
 from tests.policies.studies import document, labels, many, policy, store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orthanc_state import Plan
+    from orthanc_state import Plan, Report
     from orthanc_state.testing import OrthancServer
-
-TIMEOUT = 0.3
-"""Seconds that an answer which comes too late is waited for; the other faults need no hurry."""
-
-LATE = "arrives after the time is over"
-
-FAULTS: dict[str, Fault] = {
-    "never arrives": reset,
-    "arrives, and its answer is lost": lose_answer,
-    "arrives, and its answer is cut": cut(),
-    LATE: delay(TIMEOUT + 0.2),
-    "arrives twice": duplicate,
-}
 
 WANTED = document(
     policy("studies", labels={"add": ["archive"], "remove": ["inbox"]}, metadata={"set": {"note": "seen"}}),
@@ -70,26 +58,40 @@ def _requests(server: OrthancServer, studies: list[str]) -> int:
         return len(proxy.seen)
 
 
-@pytest.mark.parametrize("server", ["trixie-scripts", "trixie-http"], indirect=True)
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_second_apply_finishes_whatever_happens_to_whichever_request(
-    server: OrthancServer, orthanc: Orthanc, studies: list[str], tmp_path: Path, name: str
-) -> None:
-    timeout = TIMEOUT if name == LATE else 10
-    for number in range(1, _requests(server, studies) + 1):
-        path = tmp_path / f"{number}.jsonl"
+class Disturbed(NamedTuple):
+    """An apply of which one request went wrong."""
+
+    found: Plan
+    report: Report | None
+    journal: Path
+
+
+def _disturbed(server: OrthancServer, studies: list[str], name: str, number: int, folder: Path) -> Disturbed:
+    for timeout in timeouts(name):
+        path = folder / f"{number}-{timeout}.jsonl"
         with FaultProxy(server.url) as proxy:
             with Orthanc(proxy.url) as through:
                 found = _furnish(through, studies)
             proxy.seen.clear()
-            proxy.fault = nth(number, FAULTS[name])
+            proxy.fault = nth(number, DISTURBANCES[name])
             with Journal(path) as journal, Orthanc(proxy.url, timeout=timeout, retries=0) as through:
                 try:
                     report = apply(through, found, journal=journal, allow_deletes=True)
                 except ClientError:
                     report = None
-            assert len(proxy.seen) >= number
         # Whatever was still on its way has arrived.
+        if len(proxy.seen) >= number:
+            return Disturbed(found, report, path)
+    pytest.fail(f"request {number} was never sent")
+
+
+@pytest.mark.parametrize("server", ["trixie-scripts", "trixie-http"], indirect=True)
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_a_second_apply_finishes_whatever_happens_to_whichever_request(
+    server: OrthancServer, orthanc: Orthanc, studies: list[str], tmp_path: Path, name: str
+) -> None:
+    for number in range(1, _requests(server, studies) + 1):
+        found, report, path = _disturbed(server, studies, name, number, tmp_path)
         history = History.read(path)
         left = plan(orthanc, WANTED)
         assert history.torn == 0
