@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers schedules bench clean
+.PHONY: help install demo test lint types sync servers schedules soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
 	@echo "make test    linters, types and every test, against real Orthanc servers"
 	@echo "make schedules   a thousand seeded schedules of faults, each an apply that has to be honest"
+	@echo "make soak    half an hour of drift and apply: neither memory nor files nor threads grow"
 	@echo "make bench   what the main commands cost, as ratios measured side by side"
 	@echo "make clean   remove what the others made in this folder"
 
@@ -51,6 +52,10 @@ test: lint types servers
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
 schedules: install
 	FAULT_SEEDS=0-999 $(BIN)/pytest -n $(WORKERS) tests/trust/test_schedules.py
+
+# Half an hour of drift and apply against changing servers: memory, files and threads stay as they are.
+soak: install
+	SOAK_MINUTES=$(or $(MINUTES),30) $(BIN)/pytest -s tests/soak
 
 bench: $(VENV)/rivals
 	$(BIN)/python -m benchmarks

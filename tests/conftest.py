@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from orthanc_state import Orthanc
 from tests.client.recorder import Recorder
+from tests.prepared import Prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("orthanc-state")
+
+# Half an hour that is asked for by name only: `make soak`.
+collect_ignore = [] if "SOAK_MINUTES" in os.environ else ["soak"]
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -104,24 +107,23 @@ def orthanc(orthanc_server: OrthancServer) -> Iterator[Orthanc]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Prepared]:
+    """Runs commands without their start-up."""
+    with Prepared() as opened:
+        yield opened
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(tmp_path: Path, prepared: Prepared) -> Cli:
     """Runs `orthanc-state` in a process of its own, in an empty folder and with no server in its environment."""
 
     def run(
         *arguments: str, env: dict[str, str] | None = None, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("ORTHANC_")}
-        return subprocess.run(
-            [sys.executable, "-m", "orthanc_state", *arguments],
-            env={**inherited, "XDG_STATE_HOME": str(tmp_path / "state"), **(env or {})},
-            cwd=tmp_path,
-            input=stdin if stdin is not None else "",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        environment = {**inherited, "XDG_STATE_HOME": str(tmp_path / "state"), **(env or {})}
+        return prepared.run(arguments, env=environment, cwd=tmp_path, stdin=stdin or "", timeout=60)
 
     return run
 

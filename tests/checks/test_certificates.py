@@ -78,7 +78,7 @@ def test_certificates_of_modalities(
     soon = checked(orthanc_server.url, text, "certificates", days=10**6)["modalities/tls"]
     assert soon.status is Status.FAILED
     assert "expires in" in soon.message
-    assert str(soon.place) == "site.yaml:3:22"
+    assert str(soon.place) == "site.yaml:3:23"
 
 
 def test_a_server_that_asks_for_a_certificate_is_not_open(

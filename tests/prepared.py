@@ -1,0 +1,169 @@
+"""Runs `orthanc-state` in processes that begin with its modules imported: a test does not wait for the start-up.
+
+One process, which has done nothing but import, forks for each run. A run has its own arguments, environment, folder and
+streams, and its end is that of any process; only what Python itself reads when it starts is as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import runpy
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+MODULE = "orthanc_state"
+PRELOADED = ("orthanc_state.cli.app", "orthanc_state.cli.reconcile", "orthanc_state.engine", "orthanc_state.client")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    arguments: list[str]
+    environment: dict[str, str]
+    folder: str
+
+
+class Prepared:
+    """The process that is prepared, as long as the `with` block lasts."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="prepared-")
+        self._path = str(Path(self._folder.name) / "socket")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self._path)
+            listener.listen(64)
+            # Its standard input ends when this process does, and so does it.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.prepared", str(listener.fileno())],
+                stdin=subprocess.PIPE,
+                pass_fds=[listener.fileno()],
+                cwd=Path(__file__).parent.parent,
+                env={name: value for name, value in os.environ.items() if not name.startswith(("ORTHANC_", "COV_"))},
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.kill()
+            # Waits for its end, and closes what leads to it.
+            self._process.communicate()
+        self._folder.cleanup()
+
+    def run(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdin: str, timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """As `subprocess.run` does it, with what it printed.
+
+        Raises:
+            subprocess.TimeoutExpired: It was not over in time, and was killed.
+        """
+        with contextlib.ExitStack() as stack:
+            streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+            streams[0].write(stdin.encode())
+            streams[0].seek(0)
+            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
+            connection.settimeout(timeout)
+            connection.connect(self._path)
+            asked = {"arguments": list(arguments), "environment": dict(env), "folder": str(cwd)}
+            # The file descriptors go with the first byte.
+            socket.send_fds(connection, [b"\n"], [stream.fileno() for stream in streams])
+            connection.sendall(json.dumps(asked).encode())
+            connection.shutdown(socket.SHUT_WR)
+            try:
+                answer = b"".join(iter(lambda: connection.recv(4096), b""))
+            except TimeoutError:
+                raise subprocess.TimeoutExpired(list(arguments), timeout) from None
+            for stream in streams[1:]:
+                stream.seek(0)
+            printed = [stream.read().decode().replace("\r\n", "\n").replace("\r", "\n") for stream in streams[1:]]
+        return subprocess.CompletedProcess(list(arguments), int(answer), *printed)
+
+
+def _serve(listener: socket.socket) -> None:
+    """Fork for each run, until the process that wants them is gone."""
+    import selectors
+
+    waiting = selectors.DefaultSelector()
+    waiting.register(listener, selectors.EVENT_READ)
+    waiting.register(sys.stdin, selectors.EVENT_READ)
+    while True:
+        for key, _ in waiting.select():
+            if key.fileobj is not listener:
+                return
+            connection, _ = listener.accept()
+            with connection:
+                if os.fork() == 0:
+                    # Twice, so that nobody has to wait for whoever watches.
+                    if os.fork() == 0:
+                        _watch(connection)
+                    os._exit(0)
+            os.wait()
+
+
+def _watch(connection: socket.socket) -> NoReturn:
+    """Run one command in a process of its own, and tell how it ended."""
+    import select
+
+    _, fds, _, _ = socket.recv_fds(connection, 1, 3)
+    asked = _Run(**json.loads(b"".join(iter(lambda: connection.recv(65536), b""))))
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        _become(asked, fds)
+    pid = os.pidfd_open(child)
+    # The connection ends when whoever waits has waited too long.
+    gone = select.poll()
+    gone.register(pid, select.POLLIN)
+    gone.register(connection, select.POLLHUP | select.POLLERR)
+    ended = {fd for fd, _ in gone.poll()}
+    if pid not in ended:
+        os.kill(child, 9)
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(OSError):
+        connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _become(asked: _Run, fds: Sequence[int]) -> NoReturn:
+    """Be the command, from here to the end of the process."""
+    for target, fd in enumerate(fds):
+        os.dup2(fd, target)
+        os.close(fd)
+    os.chdir(asked.folder)
+    os.environ.clear()
+    os.environ.update(asked.environment)
+    encoding = asked.environment.get("PYTHONIOENCODING", "utf-8")
+    for name, raw in (("stdin", "rb"), ("stdout", "wb"), ("stderr", "wb")):
+        stream = os.fdopen(("stdin", "stdout", "stderr").index(name), raw, closefd=False)
+        errors = "backslashreplace" if name == "stderr" else "strict"
+        text = io.TextIOWrapper(stream, encoding, errors)
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)
+    sys.argv = [MODULE, *asked.arguments]
+    sys.path[0] = asked.folder
+    runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    for name in PRELOADED:
+        __import__(name)
+    _serve(socket.socket(fileno=int(sys.argv[1])))
