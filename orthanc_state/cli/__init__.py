@@ -23,7 +23,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character of a server's name shows its number instead.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code = guarded(lambda: app(standalone_mode=False), json=asks_for_json(sys.argv))
+    code = guarded(lambda: app(prog_name="orthanc-state", standalone_mode=False), json=asks_for_json(sys.argv))
     # Nothing is looked through and taken apart at the end: the process is over.
     gc.freeze()
     # 130 is how the parser says Ctrl-C.

@@ -14,6 +14,7 @@ from orthanc_state.fleet.plan import FleetPlan, ServerPlan
 from orthanc_state.planning.encoding import relative_reference
 from orthanc_state.planning.plan_data import FileData, ProblemData
 from orthanc_state.planning.plan_file import (
+    UnsavableError,
     plan_content,
     plan_from,
     problem_data,
@@ -65,8 +66,8 @@ def save_fleet_plan(plan: FleetPlan, path: str | os.PathLike[str], *, store_iden
         store_identifying: Whether values that may tell who a patient is can stand in it.
 
     Raises:
-        FileError: It cannot be written.
-        ProblemsError: It would hold a secret, or something that tells who a patient is.
+        UnwritableError: It cannot be written.
+        UnsavableError: It would hold a secret, or something that tells who a patient is.
     """
     problems = [
         Problem(problem.message, problem.place, f"{server.name}: {problem.field}", problem.hint)
@@ -75,7 +76,7 @@ def save_fleet_plan(plan: FleetPlan, path: str | os.PathLike[str], *, store_iden
         for problem in unsavable(server.plan, store_identifying=store_identifying)
     ]
     if problems:
-        raise ProblemsError("these plans cannot be saved", problems)
+        raise UnsavableError("these plans cannot be saved", problems)
     folder = Path(os.path.abspath(path)).parent
     reference = relative_reference(folder)
     rows = [
