@@ -36,7 +36,8 @@ say where, and what to do. With `--json`, the same is data on standard output, w
 <!-- exits: 1 -->
 ```console
 $ orthanc-state plan site.yaml --url http://127.0.0.1:1
-Error: no answer from http://127.0.0.1:1: ... [server-unreachable]
+Error: cannot connect to http://127.0.0.1:1: ... Connection refused [server-unreachable]
+  Check the URL, and that the server is running and can be reached.
 ```
 
 A code never changes its meaning, so that a program may rely on it; messages may change. `orthanc-state explain CODE`
