@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import sys
 
 # httpx has a command line of its own, which imports rich and pygments wherever click is installed: 60 ms for nothing.
@@ -14,6 +15,9 @@ def main() -> None:
     """Run a command and leave with its exit code: 0, 2 for changes that are pending, 1 for anything else."""
     # A command is over before it has made much garbage: looking for it costs a tenth of the whole run.
     gc.set_threshold(100_000, 50, 50)
+    # A core dump would hold the passwords that the process holds.
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     # Looking for plugins of pydantic means reading the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from orthanc_state.cli.app import app
