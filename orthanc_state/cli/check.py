@@ -40,7 +40,7 @@ def run_check(
     checks = chosen_checks(options.only or (), options.skip or (), [RESTART] if options.restart_safe else ())
     form = options.chosen
     if fleet.inventory is not None and options.configuration:
-        raise OrthancStateError("--configuration is of one server", hint="Leave --inventory away.")
+        raise UsageError("--configuration is of one server", hint="Leave --inventory away.")
     settings = Settings(options.days, options.start)
     if fleet.inventory is not None:
         results, named = _fleet(files, fleet, variables, checks=checks, settings=settings, within=options.within)

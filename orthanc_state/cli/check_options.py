@@ -61,7 +61,9 @@ class CheckOptions:
     ] = None
     env_file: Annotated[
         list[Path] | None,
-        _check("--env-file", help_text="A file of NAME=value lines: the environment that it is started in."),
+        _check(
+            "--env-file", metavar="FILE", help_text="A file of NAME=value lines: the environment that it is started in."
+        ),
     ] = None
     days: Annotated[
         int,
@@ -100,13 +102,13 @@ class CheckOptions:
         """
         if not self.configuration:
             if self.env_file:
-                raise OrthancStateError(
+                raise UsageError(
                     "--env-file is the environment of a configuration, and none is given",
                     hint="Give --configuration PATH too.",
                 )
             return None
         if not self.restart_safe:
-            raise OrthancStateError(
+            raise UsageError(
                 "--configuration tells what a restart keeps, which is not asked for", hint="Give --restart-safe too."
             )
         from orthanc_state.engine import start

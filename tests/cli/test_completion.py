@@ -55,26 +55,16 @@ def completed(cli: Cli, line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("orthanc-state dr", ["drift"]),
-        ("orthanc-state plan --detailed", ["--detailed-exitcode"]),
         ("orthanc-state plan --inventory fleet.yaml --server ", ["pacs", "viewer"]),
         ("orthanc-state plan --inventory fleet.yaml --group m", ["mr"]),
         ("orthanc-state inventory other.yaml --server v", ["view"]),
         ("orthanc-state plan site.yaml --target modalities/", ["modalities/pacs", "modalities/ct1"]),
         ("orthanc-state plan site.yaml --exclude poli", ["policies", "policies/archive"]),
-        ("orthanc-state plan --inventory fleet.yaml --target peers/", ["peers/backup"]),
         ("orthanc-state plan site.yaml --prune m", ["modalities"]),
-        (
-            "orthanc-state explain modalities.allow_st",
-            ["modalities.allow_storage_commitment", "modalities.allow_store"],
-        ),
         ("orthanc-state explain server-u", ["server-unreachable", "server-unusable"]),
         ("orthanc-state check --only echo", ["echo", "echo-back"]),
-        ("orthanc-state demo --suite b", ["bookworm"]),
-        ("orthanc-state plan site.yaml --format ht", ["html"]),
         # What cannot be read offers nothing, and says nothing in the middle of a line.
         ("orthanc-state plan broken.yaml --target modalities/", []),
-        ("orthanc-state plan --inventory missing.yaml --server ", []),
     ],
 )
 @pytest.mark.usefixtures("folder")

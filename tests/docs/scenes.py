@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import trustme
 
 from orthanc_state import Orthanc, apply, from_data, plan
-from tests.api.dicom_files import basic, encoded
+from tests.api.dicom_files import basic, ct, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def readme(sandbox: Sandbox, start: Any) -> None:
     """The server of the first plan; a PACS that takes what is sent; files; a fleet."""
     pacs = start()
     server = _server(sandbox, start, {"Name": "ward7", "DicomAet": "WARD7"}, plugins=["dicomweb"])
-    sandbox.environment |= {"BACKUP_PASSWORD": "before", "ORTHANC_PASSWORD": "x"}
+    sandbox.environment |= {"BACKUP_PASSWORD": "before", "ORTHANC_URL": server.url}
     with Orthanc(server.url) as orthanc:
         orthanc.modalities["pacs"].put({"AET": "PACS", "Host": "10.0.0.5", "Port": 104})
         orthanc.modalities["old-workstation"].put({"AET": "OLD", "Host": "10.0.0.7", "Port": 104})
@@ -44,8 +44,8 @@ def readme(sandbox: Sandbox, start: Any) -> None:
         apply(orthanc, plan(orthanc, from_data({"version": 1, "peers": {"backup": backup}})))
     _files(sandbox)
     sandbox.names["before"] = (
-        "from orthanc_state import Orthanc\n"
-        f'orthanc = Orthanc("{HERE}")\n'
+        "import atexit\nfrom orthanc_state import Orthanc\n"
+        f'orthanc = Orthanc("{HERE}")\natexit.register(orthanc.close)\n'
         f'orthanc.modalities["pacs"].put({{"AET": "ORTHANC", "Host": "127.0.0.1", "Port": {pacs.dicom_port}}})\n'
     )
     _fleet(sandbox, start)
@@ -104,7 +104,7 @@ def network(sandbox: Sandbox, start: Any) -> None:
 
 def checks(sandbox: Sandbox, start: Any) -> None:
     """A document, a fleet, and what a server is started with."""
-    site(sandbox, start)
+    plans(sandbox, start)
     _fleet(sandbox, start)
     sandbox.write("orthanc.d/orthanc.json", "{}")
 
@@ -131,7 +131,7 @@ def _server(sandbox: Sandbox, start: Any, configuration: dict[str, Any] | None =
 def _files(sandbox: Sandbox) -> None:
     folder = sandbox.folder / "incoming"
     folder.mkdir()
-    (folder / "a.dcm").write_bytes(encoded(basic(CT, "P1", 1, Modality="CT")))
+    (folder / "a.dcm").write_bytes(encoded(ct()))
 
 
 def _fleet(sandbox: Sandbox, start: Any) -> None:

@@ -61,11 +61,11 @@ def _check_yaml(sandbox: Sandbox, block: Block) -> None:
     text = block.text
     if is_part and is_inventory:
         # The nodes of a part of an inventory are no servers: those would need documents.
-        text = f"version: 1\nservers: {{other: {{url: http://h, documents: [other.yaml]}}}}\n{text}"
+        text = f"version: 1\nservers: {{other: {{url: http://h, documents: [.rest.yaml]}}}}\n{text}"
     elif is_part:
         text += "\nversion: 1\n"
-    path = sandbox.write(block.notes.get("file", ".example.yaml"), text)
     rest = sandbox.write(".rest.yaml", "version: 1\nmodalities: {any: [ANY, h, 104]}\n")
+    path = sandbox.write(block.notes.get("file", ".example.yaml"), text)
     try:
         if is_inventory:
             Inventory.load(path)
