@@ -30,6 +30,8 @@ _FETCHED = re.compile(
 )
 _IMPORTED = re.compile(r"(?:@import|url\()\s*[\"'(]?(?:https?:)?//[^\"')\s]+")
 
+_OUT = re.compile(r"\[([^\]]+)\]\(\.\./([^)#]+)\)")
+
 log = logging.getLogger("mkdocs.hooks.orthanc_state")
 
 
@@ -44,8 +46,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Turns links that lead out of `docs/` into links to those pages."""
-    return _LINK.sub(_link, markdown)
+    """Turns links that lead out of `docs/` into links to those pages, or into the name of what is there."""
+    return _OUT.sub(r"\1 (`\2`)", _LINK.sub(_link, markdown))
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -70,7 +70,9 @@ def test_the_root_of_errors_is_raised_nowhere() -> None:
         f"{path}:{node.lineno}"
         for path in sorted(Path(orthanc_state.__path__[0]).rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Raise)
+        # In a notebook a message is shown to whoever made the mistake, and nothing looks it up.
+        if "jupyter" not in path.parts
+        and isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
         and getattr(node.exc.func, "id", "") in ("OrthancStateError", "ProblemsError")
     ]

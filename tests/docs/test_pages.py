@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from orthanc_state.document.load import load
 from orthanc_state.errors import OrthancStateError
@@ -55,7 +56,10 @@ def test_the_examples_of_a_page(name: str, tmp_path: Path, start_orthanc: Any) -
 
 
 def _check_yaml(sandbox: Sandbox, block: Block) -> None:
-    """A document or an inventory, whole or a part of one, is what it says."""
+    """A document or an inventory, whole or a part of one, is what it says; of what is Ansible's, that it is YAML."""
+    if re.search(r"(?m)^(- |plugin:)", block.text):
+        YAML(typ="safe").load(block.text)
+        return
     is_inventory = bool(re.search(r"(?m)^(servers|network):", block.text))
     is_part = not re.search(r"(?m)^version:", block.text)
     text = block.text
