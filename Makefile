@@ -55,7 +55,7 @@ pages: install
 
 # Without a word of its theme about the time after it.
 docs: $(VENV)/writers
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # Whether what would be published can be installed, on this Python; `wheels` tries all of them.
 wheel: install
