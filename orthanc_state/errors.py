@@ -21,7 +21,7 @@ class OrthancStateError(Exception):
         hint: What to do about this very one, one sentence; empty when the message says it already.
     """
 
-    code: ClassVar[str] = "failed"
+    code: str = "failed"
     remedy: ClassVar[str] = "The message says what was expected, and the line below it what to do."
     hint: str = ""
 

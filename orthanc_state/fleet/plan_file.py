@@ -33,6 +33,7 @@ WHAT = "fleet plan"
 class ErrorData(FileData):
     """Why a server has no plan."""
 
+    code: str
     message: str
     hint: str
     problems: list[ProblemData]
@@ -147,7 +148,12 @@ def _rows(
 
 def _error_data(error: OrthancStateError) -> dict[str, Any]:
     problems = getattr(error, "problems", ())
-    return {"message": error.message, "hint": error.hint, "problems": [problem_data(problem) for problem in problems]}
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "problems": [problem_data(problem) for problem in problems],
+    }
 
 
 def _error(data: ErrorData) -> OrthancStateError:
@@ -156,5 +162,6 @@ def _error(data: ErrorData) -> OrthancStateError:
         if data.problems
         else OrthancStateError(data.message)
     )
+    error.code = data.code
     error.hint = data.hint
     return error
