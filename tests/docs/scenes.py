@@ -168,6 +168,7 @@ SCENES: dict[str, Callable[[Sandbox, Any], None]] = {
     "docs/errors.md": site,
     "docs/fleet.md": fleet,
     "docs/network.md": network,
+    "docs/notebooks.md": plans,
     "docs/pipelines.md": pipelines,
     "docs/plans.md": plans,
     "docs/policies.md": policies,
