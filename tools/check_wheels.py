@@ -134,7 +134,17 @@ def _lowest(folder: Path, python: str) -> None:
     # First what the tests need, then the lowest of what the package needs over it.
     _run(_uv(), "pip", "install", "--quiet", "--python", interpreter, "--editable", f"{ROOT}[dev]")
     _run(
-        _uv(), "pip", "install", "--quiet", "--python", interpreter, "--resolution", "lowest-direct", "-r", str(bounds)
+        _uv(),
+        "pip",
+        "install",
+        "--quiet",
+        "--upgrade",
+        "--python",
+        interpreter,
+        "--resolution",
+        "lowest-direct",
+        "-r",
+        str(bounds),
     )
     _run(interpreter, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *QUICK, cwd=ROOT)
     _say(f"passes the quick tests with the lowest versions on {_version(python)}")
