@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers schedules soak bench clean
+.PHONY: help install demo test lint types sync servers pages docs wheel wheels audit sbom schedules soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
 	@echo "make test    linters, types and every test, against real Orthanc servers"
 	@echo "make schedules   a thousand seeded schedules of faults, each an apply that has to be honest"
 	@echo "make soak    half an hour of drift and apply: neither memory nor files nor threads grow"
+	@echo "make docs    build the documentation into build/site"
+	@echo "make wheels  build, install and try the wheel on every Python, with each extra, and the lowest versions"
+	@echo "make audit   compare the dependencies with the known vulnerabilities"
+	@echo "make sbom    write what an installation consists of to build/sbom.json (CycloneDX)"
 	@echo "make bench   what the main commands cost, as ratios measured side by side"
 	@echo "make clean   remove what the others made in this folder"
 
@@ -23,6 +27,11 @@ $(VENV)/installed: pyproject.toml tools/make-venv
 # The clients that ours is compared with; the tests need none of them.
 $(VENV)/rivals: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+# What builds the documentation; the tests of its examples need none of it.
+$(VENV)/writers: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
 
 install: $(VENV)/installed
@@ -39,6 +48,36 @@ lint: install
 sync: install
 	$(BIN)/python tools/make_sync.py
 
+# The pages that follow from the source.
+pages: install
+	$(BIN)/python tools/make_document_page.py
+	$(BIN)/python tools/make_r_page.py
+	$(BIN)/python tools/make_pages.py
+
+# Without a word of its theme about the time after it.
+docs: $(VENV)/writers
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# Whether what would be published can be installed, on this Python; `wheels` tries all of them.
+wheel: install
+	$(BIN)/python tools/check_wheels.py
+
+wheels: install
+	$(BIN)/python tools/check_wheels.py --all
+
+# Both as a user has them: without what is only for working on the project.
+build/installation: pyproject.toml $(VENV)/installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	$(BIN)/uv pip install --quiet --python $@/bin/python '.[numpy,ansible,jupyter]'
+
+audit: build/installation
+	$(BIN)/uv pip freeze --quiet --python build/installation/bin/python --exclude-editable | grep -v '^orthanc-state' > build/requirements.txt
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --no-deps --requirement build/requirements.txt
+
+sbom: build/installation
+	$(BIN)/uv tool run --from cyclonedx-bom cyclonedx-py environment build/installation/bin/python \
+		--pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
+
 types: install
 	$(BIN)/mypy
 
@@ -46,7 +85,7 @@ types: install
 servers: install
 	-$(BIN)/python -m orthanc_state.testing
 
-test: lint types servers
+test: lint types docs wheel servers
 	$(BIN)/pytest -n $(WORKERS)
 
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.

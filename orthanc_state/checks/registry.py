@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orthanc_state.checks
 from orthanc_state.document.explain import nearest
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +35,13 @@ def chosen_checks(only: Sequence[str] = (), skip: Sequence[str] = (), more: Sequ
         more: The names of further ones.
 
     Raises:
-        OrthancStateError: There is no such check.
+        UsageError: There is no such check.
     """
     checks = all_checks()
     for name in (*only, *skip, *more):
         if name not in checks:
             hint = nearest(name, checks) or f"there are {', '.join(checks)}."
-            raise OrthancStateError(f"there is no check {name}", hint=hint[0].upper() + hint[1:])
+            raise UsageError(f"there is no check {name}", hint=hint[0].upper() + hint[1:])
     names = set(only) or {check.name for check in checks.values() if check.by_default}
     return [check for name, check in checks.items() if name in (names | set(more)) - set(skip)]
 

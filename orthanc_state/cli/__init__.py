@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import sys
 
 # httpx has a command line of its own, which imports rich and pygments wherever click is installed: 60 ms for nothing.
@@ -14,6 +15,9 @@ def main() -> None:
     """Run a command and leave with its exit code: 0, 2 for changes that are pending, 1 for anything else."""
     # A command is over before it has made much garbage: looking for it costs a tenth of the whole run.
     gc.set_threshold(100_000, 50, 50)
+    # A core dump would hold the passwords that the process holds.
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     # Looking for plugins of pydantic means reading the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from orthanc_state.cli.app import app
@@ -23,7 +27,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character of a server's name shows its number instead.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code = guarded(lambda: app(standalone_mode=False), json=asks_for_json(sys.argv))
+    code = guarded(lambda: app(prog_name="orthanc-state", standalone_mode=False), json=asks_for_json(sys.argv))
     # Nothing is looked through and taken apart at the end: the process is over.
     gc.freeze()
     # 130 is how the parser says Ctrl-C.

@@ -10,6 +10,7 @@ import typer
 
 import orthanc_state
 from orthanc_state.cli.check_options import CheckOptions
+from orthanc_state.cli.completion import complete_suite, complete_topic
 from orthanc_state.cli.fleet_options import FleetOptions, InventoryOptions, VariableOptions, WaveOptions
 from orthanc_state.cli.format import FormatOptions
 from orthanc_state.cli.network import NetworkFormat
@@ -24,15 +25,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones.")
-]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Documents; a later one overrides the earlier ones.")]
 FilesOrNone = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="FILE...", help="Documents; a later one overrides the earlier ones. None with --inventory."),
+    typer.Argument(metavar="FILE", help="Documents; a later one overrides the earlier ones. None with --inventory."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Against = Annotated[Path | None, typer.Option("--against", help="Plan against this snapshot instead of the server.")]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print the result as JSON.")]
+Against = Annotated[
+    Path | None, typer.Option("--against", metavar="SNAPSHOT", help="Plan against this snapshot instead of the server.")
+]
 journal_app = typer.Typer(name="journal", help="Look into the journals of applies.", no_args_is_help=True)
 app.add_typer(journal_app)
 
@@ -46,9 +47,10 @@ def _version(value: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool,
+        typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version and leave."),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Log every request on standard error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", metavar="", help="Log every request on standard error.")] = False,
 ) -> None:
     if debug:
         import logging
@@ -70,13 +72,17 @@ def plan(
     files: FilesOrNone = None,
     against: Against = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Save the plan to this file too, to be applied as it is.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Save the plan to this file too, to be applied as it is."),
     ] = None,
     store_identifying: Annotated[
-        bool, typer.Option("--store-identifying", help="Let the saved plan hold values that may tell who a patient is.")
+        bool,
+        typer.Option(
+            "--store-identifying", metavar="", help="Let the saved plan hold values that may tell who a patient is."
+        ),
     ] = False,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there is something to change.")
+        bool, typer.Option("--detailed-exitcode", metavar="", help="Exit with 2 when there is something to change.")
     ] = False,
 ) -> int:
     """Show what would change on the server, or on those of an inventory. Nothing is written there."""
@@ -149,7 +155,7 @@ def apply(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="Documents, a later one overriding the earlier ones; or one saved plan. None with --inventory.",
         ),
     ] = None,
@@ -220,10 +226,10 @@ def check(
 def snapshot(
     server: ServerOptions,
     variables: VariableOptions,
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Documents whose policies will be planned against it."),
+        typer.Argument(metavar="FILE", help="Documents whose policies will be planned against it."),
     ] = None,
 ) -> int:
     """Save the state of a server, for `plan --against` where there is no route to it."""
@@ -251,9 +257,12 @@ def rollback(
     file: Annotated[Path, typer.Argument(metavar="JOURNAL", help="What an apply wrote.")],
     *,
     run: Annotated[
-        str | None, typer.Option("--run", help="Which of its applies (`journal verify` lists them); the last one.")
+        str | None,
+        typer.Option("--run", metavar="ID", help="Which of its applies (`journal verify` lists them); the last one."),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Save the plan to this file instead.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan to this file instead.")
+    ] = None,
 ) -> int:
     """Show what undoes an apply, ask, and apply it. What cannot be undone is said; the exit code is then 1."""
     from orthanc_state.cli.journal import run_rollback
@@ -273,7 +282,8 @@ def validate(
         typer.Option("--explain", metavar="PATH", help="Say where a value came from: modalities.pacs.port."),
     ] = None,
     secrets: Annotated[
-        bool, typer.Option("--secrets/--no-secrets", help="Read the secrets too, and tell which are missing.")
+        bool,
+        typer.Option("--secrets/--no-secrets", metavar="", help="Read the secrets too, and tell which are missing."),
     ] = True,
     json: Json = False,
 ) -> int:
@@ -294,7 +304,8 @@ def dump(
     fleet: FleetOptions,
     *,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", help="With --inventory: where the files go, one a server.")
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="With --inventory: where the files go, one a server."),
     ] = None,
     json: Json = False,
 ) -> int:
@@ -312,7 +323,7 @@ def dump(
 @takes(chosen=InventoryOptions)
 def inventory(
     chosen: InventoryOptions,
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The inventory.")] = Path("fleet.yaml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The inventory.")] = Path("fleet.yaml"),
     json: Json = False,
 ) -> int:
     """List the servers of an inventory with their groups and documents; no secret is needed for it."""
@@ -343,16 +354,18 @@ def network(
 @app.command("import-config")
 def import_config(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Configuration files of Orthanc, or folders of them.")
+        list[Path], typer.Argument(metavar="PATH", help="Configuration files of Orthanc, or folders of them.")
     ],
     env_file: Annotated[
         list[Path] | None,
-        typer.Option("--env-file", help="A file of NAME=value lines: the environment of the server."),
+        typer.Option("--env-file", metavar="FILE", help="A file of NAME=value lines: the environment of the server."),
     ] = None,
     environment: Annotated[
-        bool, typer.Option("--environment", help="Take the environment of this process as the server's.")
+        bool, typer.Option("--environment", metavar="", help="Take the environment of this process as the server's.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the document to this file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the document to this file.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Turn configuration files of Orthanc into a document. What is not in it is listed on standard error."""
@@ -367,10 +380,14 @@ def render_config(
     variables: VariableOptions,
     files: Files,
     *,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the configuration to this file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the configuration to this file.")
+    ] = None,
     env_file: Annotated[
         Path | None,
-        typer.Option("--env-file", help="Write the secrets to this file, NAME=value, readable by nobody else."),
+        typer.Option(
+            "--env-file", metavar="FILE", help="Write the secrets to this file, NAME=value, readable by nobody else."
+        ),
     ] = None,
     orthanc: Annotated[
         str, typer.Option("--orthanc", metavar="VERSION", help="Refuse what this version does not know.")
@@ -385,7 +402,7 @@ def render_config(
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The document to write.")] = Path("orthanc.yaml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document to write.")] = Path("orthanc.yaml"),
     schema: Annotated[
         str,
         typer.Option(
@@ -403,11 +420,16 @@ def init(
 @app.command()
 def explain(
     path: Annotated[
-        str, typer.Argument(metavar="[PATH]", help="A section or a field, such as modalities.allow_store.")
+        str,
+        typer.Argument(
+            metavar="PATH|CODE",
+            help="A section or a field, such as modalities.allow_store, or the code of an error.",
+            autocompletion=complete_topic,
+        ),
     ] = "",
     json: Json = False,
 ) -> int:
-    """Tell what can be said in a document: sections, fields, defaults, versions, what survives a restart."""
+    """Tell what can be said in a document: fields, defaults, versions; or what the code of an error means."""
     from orthanc_state.cli.explain import run_explain
 
     return run_explain(path, json=json)
@@ -426,7 +448,13 @@ def schema(
 @app.command()
 def demo(
     suite: Annotated[
-        str, typer.Option("--suite", help="Which Orthanc: bookworm (1.10.1), trixie (1.12.7) or forky (1.13).")
+        str,
+        typer.Option(
+            "--suite",
+            metavar="SUITE",
+            help="Which Orthanc: bookworm (1.10.1), trixie (1.12.7) or forky (1.13).",
+            autocompletion=complete_suite,
+        ),
     ] = "trixie",
 ) -> int:
     """Fetch and start a real Orthanc, plan and apply the quick start, and stop it again."""

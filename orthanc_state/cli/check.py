@@ -16,7 +16,7 @@ from orthanc_state.cli.check_options import CheckFormat, CheckOptions
 from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.cli.server import ServerOptions, connect
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,15 +40,15 @@ def run_check(
     checks = chosen_checks(options.only or (), options.skip or (), [RESTART] if options.restart_safe else ())
     form = options.chosen
     if fleet.inventory is not None and options.configuration:
-        raise OrthancStateError("--configuration is of one server", hint="Leave --inventory away.")
+        raise UsageError("--configuration is of one server", hint="Leave --inventory away.")
     settings = Settings(options.days, options.start)
     if fleet.inventory is not None:
         results, named = _fleet(files, fleet, variables, checks=checks, settings=settings, within=options.within)
     else:
         if fleet.servers or fleet.groups:
-            raise OrthancStateError("--server and --group choose of an inventory", hint="Give --inventory FILE.")
+            raise UsageError("--server and --group choose of an inventory", hint="Give --inventory FILE.")
         if RESTART in {check.name for check in checks} and not files:
-            raise OrthancStateError("no document was given", hint="Give FILE...: it says what has to survive.")
+            raise UsageError("no document was given", hint="Give FILE...: it says what has to survive.")
         results, named = _single(files, server, variables, checks=checks, settings=settings, within=options.within)
     _show(results, checks, named, form)
     return EXIT_FAILED if any(result.status is Status.FAILED for result in results) else EXIT_OK

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.cli.completion import complete_check
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from orthanc_state.configuration.start import Start
@@ -33,13 +34,22 @@ class CheckOptions:
     """Which checks are made, and how."""
 
     only: Annotated[
-        list[str] | None, _check("--only", metavar="NAME", help_text="Make only this check. May be repeated.")
+        list[str] | None,
+        _check(
+            "--only", metavar="NAME", help_text="Make only this check. May be repeated.", autocompletion=complete_check
+        ),
     ] = None
     skip: Annotated[
-        list[str] | None, _check("--skip", metavar="NAME", help_text="Do not make this check. May be repeated.")
+        list[str] | None,
+        _check(
+            "--skip",
+            metavar="NAME",
+            help_text="Do not make this check. May be repeated.",
+            autocompletion=complete_check,
+        ),
     ] = None
     restart_safe: Annotated[
-        bool, _check("--restart-safe", help_text="Fail if something declared would not survive a restart.")
+        bool, _check("--restart-safe", metavar="", help_text="Fail if something declared would not survive a restart.")
     ] = False
     configuration: Annotated[
         list[Path] | None,
@@ -51,13 +61,29 @@ class CheckOptions:
     ] = None
     env_file: Annotated[
         list[Path] | None,
-        _check("--env-file", help_text="A file of NAME=value lines: the environment that it is started in."),
+        _check(
+            "--env-file", metavar="FILE", help_text="A file of NAME=value lines: the environment that it is started in."
+        ),
     ] = None
     days: Annotated[
-        int, _check("--days", min=0, help_text="How many days certificates have to be valid yet.", show_default=True)
+        int,
+        _check(
+            "--days",
+            metavar="DAYS",
+            min=0,
+            help_text="How many days certificates have to be valid yet.",
+            show_default=True,
+        ),
     ] = 30
     within: Annotated[
-        float, _check("--within", min=0.1, help_text="Seconds for each check at each target.", show_default=True)
+        float,
+        _check(
+            "--within",
+            metavar="SECONDS",
+            min=0.1,
+            help_text="Seconds for each check at each target.",
+            show_default=True,
+        ),
     ] = 30.0
     format: Annotated[
         CheckFormat | None,
@@ -65,7 +91,7 @@ class CheckOptions:
             "--format", metavar="FORMAT", help="Print the results as text (the default), json, junit (XML) or sarif."
         ),
     ] = None
-    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
+    json: Annotated[bool, typer.Option("--json", metavar="", help="Short for --format json.")] = False
 
     @property
     def start(self) -> Start | None:
@@ -76,13 +102,13 @@ class CheckOptions:
         """
         if not self.configuration:
             if self.env_file:
-                raise OrthancStateError(
+                raise UsageError(
                     "--env-file is the environment of a configuration, and none is given",
                     hint="Give --configuration PATH too.",
                 )
             return None
         if not self.restart_safe:
-            raise OrthancStateError(
+            raise UsageError(
                 "--configuration tells what a restart keeps, which is not asked for", hint="Give --restart-safe too."
             )
         from orthanc_state.engine import start
@@ -94,10 +120,10 @@ class CheckOptions:
         """The form that is asked for.
 
         Raises:
-            OrthancStateError: Two different ones are.
+            UsageError: Two different ones are.
         """
         if self.json and self.format not in (None, CheckFormat.JSON):
-            raise OrthancStateError(
+            raise UsageError(
                 f"--json and --format {self.format} ask for different things",
                 hint="Give one of them: --json is --format json.",
             )

@@ -10,7 +10,7 @@ from orthanc_state.cli.failure import EXIT_OK
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.client.partial_file import PartialFile
 from orthanc_state.engine import import_configuration, render_configuration
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UnwritableError, UsageError
 from orthanc_state.render.data import problem_data
 from orthanc_state.render.line import safe
 from orthanc_state.render.text import warning_line
@@ -58,7 +58,7 @@ def run_render(
 ) -> int:
     """Print the fragment of `orthanc.json`, and on standard error what cannot be in it."""
     if version and not version[0].isdigit():
-        raise OrthancStateError(f"`{version}` is no version of Orthanc", hint="Give --orthanc 1.12.7, for example.")
+        raise UsageError(f"`{version}` is no version of Orthanc", hint="Give --orthanc 1.12.7, for example.")
     document = document_of(files, variables)
     found = render_configuration(document, with_environment=env_file is not None, version=version, previous=out)
     # The secrets first: a configuration without them would start a server that has none.
@@ -90,14 +90,14 @@ def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
         mode: The rights that it gets, as far as the umask leaves them.
 
     Raises:
-        OrthancStateError: It cannot be written.
+        UnwritableError: It cannot be written.
     """
     try:
         with PartialFile(path, mode) as file:
             file.write(text.encode())
             file.sync()
     except OSError as error:
-        raise OrthancStateError(f"cannot write {path}: {error.strerror or error}") from None
+        raise UnwritableError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def _listed(title: str, problems: Iterable[Problem]) -> list[Line]:

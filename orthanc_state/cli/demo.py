@@ -12,7 +12,7 @@ from orthanc_state.cli.options import ApplyOptions, ScopeOptions
 from orthanc_state.cli.output import print_lines
 from orthanc_state.cli.reconcile import run_apply, run_plan
 from orthanc_state.cli.server import ServerOptions
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UnavailableError
 from orthanc_state.testing import OrthancServer, OrthancUnavailable, find
 
 
@@ -23,7 +23,7 @@ def run_demo(suite: str) -> int:
     try:
         server = OrthancServer(find(suite), {"Name": "demo"})
     except (OrthancUnavailable, ValueError) as error:
-        raise OrthancStateError(f"there is no Orthanc for the demo: {error}") from None
+        raise UnavailableError(f"there is no Orthanc for the demo: {error}") from None
     with server:
         _say(f"Orthanc {server.version} runs at {server.url}.")
         options, variables, scope = ServerOptions(url=server.url), VariableOptions(), ScopeOptions()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.document.explain import nearest
 from orthanc_state.document.load import load
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ def document_of(files: Sequence[Path], variables: VariableOptions, *, secrets: b
 
     Raises:
         DocumentError: It cannot be used.
-        OrthancStateError: A variable of the command line is none, or is in no file.
+        UsageError: A variable of the command line is none, or is in no file.
     """
     values = variables.values
     document = load(*files, variables=values, secrets=secrets)
@@ -33,11 +33,11 @@ def check_taken(given: Iterable[str], taken: Iterable[str]) -> None:
     """Refuse a variable of the command line that nothing takes: it is a typing error.
 
     Raises:
-        OrthancStateError: There is one.
+        UsageError: There is one.
     """
     taken = set(taken)
     for name in given:
         if name not in taken:
             known = ", ".join(sorted(taken)) or "none"
             hint = nearest(name, taken) or f"the variables of the documents are {known}"
-            raise OrthancStateError(f"--var: no document takes the variable {name}", hint=hint[0].upper() + hint[1:])
+            raise UsageError(f"--var: no document takes the variable {name}", hint=hint[0].upper() + hint[1:])

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import InterruptError, OrthancStateError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def guarded(run: Callable[[], Any], *, json: bool) -> int:
         show_error(error, json=json)
         return EXIT_FAILED
     except KeyboardInterrupt:
-        show_error(OrthancStateError("interrupted"), json=json)
+        show_error(InterruptError("interrupted"), json=json)
         return EXIT_FAILED
     except BrokenPipeError:
         # Whoever read the output has read enough.
@@ -41,10 +41,10 @@ def guarded(run: Callable[[], Any], *, json: bool) -> int:
         if format_message is None and type(error).__name__ != "Abort":
             raise
         # What the parser of the command line refuses; its own exit code is 2, which means something else here.
-        message = format_message() if format_message is not None else "interrupted"
         context = getattr(error, "ctx", None)
         hint = f"See {context.command_path} --help." if context is not None else ""
-        show_error(OrthancStateError(message, hint=hint), json=json)
+        refused = InterruptError("interrupted") if format_message is None else UsageError(format_message(), hint=hint)
+        show_error(refused, json=json)
         return EXIT_FAILED
     return code if isinstance(code, int) else EXIT_OK
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from orthanc_state.client.partial_file import PartialFile
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ def write_files(texts: Mapping[Path, str]) -> None:
     """Write files together; each is put in its place when all of them are written.
 
     Raises:
-        OrthancStateError: One cannot be written.
+        UnwritableError: One cannot be written.
     """
     path = None
     try:
@@ -28,4 +28,4 @@ def write_files(texts: Mapping[Path, str]) -> None:
                 file.sync()
     except (OSError, ValueError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "no file can have this name"
-        raise OrthancStateError(f"cannot write {path}: {reason}") from None
+        raise UnwritableError(f"cannot write {path}: {reason}") from None

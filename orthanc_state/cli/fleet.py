@@ -13,7 +13,7 @@ from orthanc_state.cli.interrupt import stop_on_interrupt
 from orthanc_state.cli.output import print_lines
 from orthanc_state.cli.reconcile import check_can_ask, confirmed
 from orthanc_state.cli.show import show_fleet_plan, show_fleet_report
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 from orthanc_state.fleet.apply import apply_fleet
 from orthanc_state.fleet.inventory import Inventory
 from orthanc_state.fleet.plan import plan_fleet
@@ -43,12 +43,12 @@ def chosen(fleet: FleetOptions, files: Sequence[Path] = ()) -> tuple[Inventory, 
     """The inventory and the servers of it that the command line asks for.
 
     Raises:
-        OrthancStateError: There are files too, or there is no such server.
+        UsageError: There are files too, or there is no such server.
     """
     if fleet.inventory is None:
-        raise OrthancStateError("no inventory was given", hint="Give --inventory FILE.")
+        raise UsageError("no inventory was given", hint="Give --inventory FILE.")
     if files:
-        raise OrthancStateError(
+        raise UsageError(
             f"both an inventory and {files[0]} were given", hint="The inventory names the documents of its servers."
         )
     inventory = Inventory.load(fleet.inventory)
@@ -75,7 +75,7 @@ class Documents:
         """Refuse a variable of the command line that no document took.
 
         Raises:
-            OrthancStateError: There is one.
+            UsageError: There is one.
         """
         check_taken(self._values, self._taken)
 
@@ -94,7 +94,7 @@ def run_fleet_plan(
 ) -> int:
     """Show the plans; 1 when a server has none, 2 when something is to change and that was asked for."""
     if against is not None:
-        raise OrthancStateError("--against is for one server", hint="A snapshot is of one server: give its FILE...")
+        raise UsageError("--against is for one server", hint="A snapshot is of one server: give its FILE...")
     found, _ = _planned(fleet, files, variables, scope)
     if out is not None:
         save_fleet_plan(found, out, store_identifying=store_identifying)
@@ -193,7 +193,7 @@ def _opened(
 ) -> tuple[FleetPlan, Mapping[str, Member]]:
     """A saved plan, and the servers that it is for."""
     if len(files) > 1 or given or fleet.servers or fleet.groups:
-        raise OrthancStateError(
+        raise UsageError(
             f"{saved} is a saved plan, which is applied alone and as it is",
             hint="Give no other file, and neither --server, --group, --var, --target, --exclude nor --prune.",
         )

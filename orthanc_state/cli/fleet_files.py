@@ -8,7 +8,7 @@ from orthanc_state.cli.failure import EXIT_FAILED, EXIT_OK
 from orthanc_state.cli.fleet import Documents, chosen
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.document.origin import origin_of
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import OrthancStateError, UsageError
 from orthanc_state.fleet.dump import dump_fleet
 from orthanc_state.fleet.topology import one_way_peers
 from orthanc_state.render.data import error_data, problem_data
@@ -70,7 +70,7 @@ def run_fleet_validate(
 def run_fleet_dump(fleet: FleetOptions, out: Path | None, *, json: bool) -> int:
     """Write the state of every chosen server to a file of its own in a folder."""
     if out is None:
-        raise OrthancStateError("there is no folder to write to", hint="Give --out FOLDER: it takes a file a server.")
+        raise UsageError("there is no folder to write to", hint="Give --out FOLDER: it takes a file a server.")
     _, members = chosen(fleet)
     rows = dump_fleet(members, out)
     for row in rows:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.cli.completion import complete_group, complete_server
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,19 @@ def _fleet(*names: str, help_text: str, **more: Any) -> Any:
 
 
 _Servers = Annotated[
-    list[str] | None, _fleet("--server", metavar="NAME", help_text="Only this server of it. May be repeated.")
+    list[str] | None,
+    _fleet(
+        "--server",
+        metavar="NAME",
+        help_text="Only this server of it. May be repeated.",
+        autocompletion=complete_server,
+    ),
 ]
 _Groups = Annotated[
-    list[str] | None, _fleet("--group", metavar="NAME", help_text="Only this group of it. May be repeated.")
+    list[str] | None,
+    _fleet(
+        "--group", metavar="NAME", help_text="Only this group of it. May be repeated.", autocompletion=complete_group
+    ),
 ]
 
 
@@ -48,12 +58,12 @@ class FleetOptions:
         """The documents of one server, where no inventory is given.
 
         Raises:
-            OrthancStateError: There are none, or servers were chosen of no inventory.
+            UsageError: There are none, or servers were chosen of no inventory.
         """
         if self.servers or self.groups:
-            raise OrthancStateError("--server and --group choose of an inventory", hint="Give --inventory FILE.")
+            raise UsageError("--server and --group choose of an inventory", hint="Give --inventory FILE.")
         if not files:
-            raise OrthancStateError("no document was given", hint="Give FILE..., or --inventory FILE.")
+            raise UsageError("no document was given", hint="Give FILE..., or --inventory FILE.")
         return files
 
 
@@ -63,10 +73,14 @@ class InventoryOptions:
 
     servers: _Servers = None
     groups: _Groups = None
-    ansible: Annotated[bool, _fleet("--ansible", help_text="As a dynamic inventory of Ansible, in JSON.")] = False
-    static: Annotated[bool, _fleet("--static", help_text="With --ansible: as an inventory file, in YAML.")] = False
+    ansible: Annotated[
+        bool, _fleet("--ansible", metavar="", help_text="As a dynamic inventory of Ansible, in JSON.")
+    ] = False
+    static: Annotated[
+        bool, _fleet("--static", metavar="", help_text="With --ansible: as an inventory file, in YAML.")
+    ] = False
     # Ansible gives its scripts `--list`, which is what is done anyway, or `--host NAME`.
-    listing: Annotated[bool, typer.Option("--list", hidden=True)] = False
+    listing: Annotated[bool, typer.Option("--list", metavar="", hidden=True)] = False
     host: Annotated[str | None, typer.Option("--host", hidden=True)] = None
 
 
@@ -84,7 +98,7 @@ class VariableOptions:
         """Each by its name, the last one of a name.
 
         Raises:
-            OrthancStateError: One is none.
+            UsageError: One is none.
         """
         if not self.var:
             return {}
@@ -93,7 +107,7 @@ class VariableOptions:
         try:
             return dict(map(from_assignment, self.var))
         except VariableError as error:
-            raise OrthancStateError(f"--var: {error}", hint="Write --var site=Lausanne.") from None
+            raise UsageError(f"--var: {error}", hint="Write --var site=Lausanne.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +119,14 @@ class WaveOptions:
         _fleet("--waves", metavar="1,25%,100%", help_text="How many servers are done after each wave."),
     ] = None
     without_failed: Annotated[
-        bool, _fleet("--without-failed", help_text="Leave out servers that have no plan or do not answer.")
+        bool, _fleet("--without-failed", metavar="", help_text="Leave out servers that have no plan or do not answer.")
     ] = False
 
     def check_no_fleet(self) -> None:
         """Refuse what only a fleet has.
 
         Raises:
-            OrthancStateError: It was given.
+            UsageError: It was given.
         """
         if self.waves is not None or self.without_failed:
-            raise OrthancStateError("--waves and --without-failed are for a fleet", hint="Give --inventory FILE.")
+            raise UsageError("--waves and --without-failed are for a fleet", hint="Give --inventory FILE.")

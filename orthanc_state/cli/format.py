@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,17 +37,17 @@ class FormatOptions:
             "page).",
         ),
     ] = None
-    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
+    json: Annotated[bool, typer.Option("--json", metavar="", help="Short for --format json.")] = False
 
     @property
     def chosen(self) -> Format:
         """The one that is asked for.
 
         Raises:
-            OrthancStateError: Two different ones are.
+            UsageError: Two different ones are.
         """
         if self.json and self.format not in (None, Format.JSON):
-            raise OrthancStateError(
+            raise UsageError(
                 f"--json and --format {self.format} ask for different things",
                 hint="Give one of them: --json is --format json.",
             )

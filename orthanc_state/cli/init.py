@@ -12,7 +12,7 @@ from orthanc_state.cli.files import write_files
 from orthanc_state.cli.output import print_json, print_lines
 from orthanc_state.document.schema import SCHEMA_FAMILY, schema_text
 from orthanc_state.document.starter import starter
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UnwritableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ SCHEMA_FILE = "orthanc-state.schema.json"
 def run_init(file: Path, schema: str, *, json: bool) -> int:
     """Write the document, and its schema beside it where none is named."""
     if os.path.lexists(file):
-        raise OrthancStateError(
+        raise UnwritableError(
             f"{file} is there already: nothing was written", hint="Name another file, or move that one away."
         )
     texts = _texts(file, schema)
@@ -43,7 +43,7 @@ def _texts(file: Path, schema: str) -> Mapping[Path, str]:
         _check_is_ours(beside)
         return {beside: schema_text(), file: starter(file.name, f"./{SCHEMA_FILE}")}
     if not schema.isprintable() or " " in schema:
-        raise OrthancStateError(
+        raise UsageError(
             "editors read the name of a schema up to the first blank", hint="Write a blank as %20 in a URL."
         )
     return {file: starter(file.name, schema)}
@@ -59,7 +59,7 @@ def _check_is_ours(path: Path) -> None:
     except (OSError, ValueError, RecursionError):
         ours = False
     if not ours:
-        raise OrthancStateError(
+        raise UnwritableError(
             f"{path} is there already, and is no schema of documents: nothing was written",
             hint="Name the schema with --schema, or move that file away.",
         )

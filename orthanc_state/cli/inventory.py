@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_OK
 from orthanc_state.cli.output import print_json, print_lines
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 from orthanc_state.fleet.inventory import Inventory
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def run_inventory(file: Path, chosen: InventoryOptions, *, json: bool) -> int:
     """List the servers, or print them as Ansible reads an inventory: from a script, or from a file."""
     if chosen.static and not chosen.ansible:
-        raise OrthancStateError("--static is a form of --ansible", hint="Give --ansible --static.")
+        raise UsageError("--static is a form of --ansible", hint="Give --ansible --static.")
     inventory = Inventory.load(file)
     members = inventory.select(chosen.servers or (), chosen.groups or ())
     if chosen.ansible:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.cli.failure import EXIT_OK
 from orthanc_state.cli.output import json_text, print_html, print_lines
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def run_network(inventory: Path, form: NetworkFormat, *, results: Path | None, o
     """Draw the network; what is probably a mistake in it goes to standard error.
 
     Raises:
-        OrthancStateError: The inventory has no network, or the results cannot be read.
+        UsageError: The inventory has no network, or the results cannot be read.
     """
     from orthanc_state.fleet.inventory import Inventory
     from orthanc_state.fleet.link_results import read_results
@@ -37,7 +37,7 @@ def run_network(inventory: Path, form: NetworkFormat, *, results: Path | None, o
     network = loaded.network
     if network is None:
         hint = "Declare its nodes and links in a section `network`: see docs/network.md."
-        raise OrthancStateError(f"{inventory} has no network", hint=hint)
+        raise UsageError(f"{inventory} has no network", hint=hint)
     checked, strangers = read_results(results, network) if results is not None else ({}, [])
     warnings = [*loaded.warnings, *strangers]
     print_lines(map(warning_line, warnings), error=True)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from orthanc_state.cli.completion import complete_address, complete_prunable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,8 +55,10 @@ def _parameters(group: type[Any]) -> list[inspect.Parameter]:
     ]
 
 
-def _repeated(name: str, metavar: str, help_text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=f"{help_text} May be repeated.", rich_help_panel="Scope")
+def _repeated(name: str, metavar: str, help_text: str, complete: Callable[..., list[str]]) -> Any:
+    return typer.Option(
+        name, metavar=metavar, help=f"{help_text} May be repeated.", rich_help_panel="Scope", autocompletion=complete
+    )
 
 
 def _applying(*names: str, help_text: str, **more: Any) -> Any:
@@ -67,15 +71,22 @@ class ScopeOptions:
 
     target: Annotated[
         list[str] | None,
-        _repeated("--target", "KIND/NAME", "Plan only this, and what it depends on; with wildcards."),
+        _repeated("--target", "KIND/NAME", "Plan only this, and what it depends on; with wildcards.", complete_address),
     ] = None
     exclude: Annotated[
         list[str] | None,
-        _repeated("--exclude", "KIND/NAME", "Do not plan this, nor what depends on it; with wildcards."),
+        _repeated(
+            "--exclude", "KIND/NAME", "Do not plan this, nor what depends on it; with wildcards.", complete_address
+        ),
     ] = None
     prune: Annotated[
         list[str] | None,
-        _repeated("--prune", "KIND", "Delete what is not declared of this kind, as `prune` in a document does."),
+        _repeated(
+            "--prune",
+            "KIND",
+            "Delete what is not declared of this kind, as `prune` in a document does.",
+            complete_prunable,
+        ),
     ] = None
 
     @property
@@ -88,17 +99,20 @@ class ScopeOptions:
 class ApplyOptions:
     """How a plan is applied."""
 
-    yes: Annotated[bool, _applying("--yes", "-y", help_text="Do not ask before writing.")] = False
+    yes: Annotated[bool, _applying("--yes", "-y", metavar="", help_text="Do not ask before writing.")] = False
     allow_deletes: Annotated[
-        bool, _applying("--allow-deletes", help_text="Take away more than the limits of the document allow.")
+        bool,
+        _applying("--allow-deletes", metavar="", help_text="Take away more than the limits of the document allow."),
     ] = False
     lua: Annotated[
-        bool, _applying("--lua/--no-lua", help_text="Apply policies by scripts where the server allows them.")
+        bool,
+        _applying("--lua/--no-lua", metavar="", help_text="Apply policies by scripts where the server allows them."),
     ] = True
     verify: Annotated[
         bool,
         _applying(
             "--verify",
+            metavar="",
             help_text="See which modalities and peers answer before and after; if one no longer does, exit with 1 and "
             "offer the rollback.",
         ),
@@ -107,11 +121,12 @@ class ApplyOptions:
         Path | None,
         _applying(
             "--journal",
+            metavar="FILE",
             envvar="ORTHANC_STATE_JOURNAL",
             help_text="Append what is sent to this file, not to one of its own in ~/.local/state/orthanc-state; with "
             "--inventory it is a folder.",
         ),
     ] = None
     keep_journal: Annotated[
-        bool, _applying("--keep-journal/--no-journal", help_text="Keep a journal of what is sent.")
+        bool, _applying("--keep-journal/--no-journal", metavar="", help_text="Keep a journal of what is sent.")
     ] = True

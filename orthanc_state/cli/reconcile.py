@@ -17,7 +17,7 @@ from orthanc_state.cli.progress import Progress
 from orthanc_state.cli.server import ServerOptions, connect
 from orthanc_state.cli.show import show_plan, show_report
 from orthanc_state.engine import apply, plan
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 from orthanc_state.execution.report import Outcome
 from orthanc_state.render.reported import result_view
 from orthanc_state.render.text import result_lines
@@ -79,7 +79,7 @@ def run_apply(
     check_can_ask(form, options)
     saved = [file for file in files if is_plan(file)]
     if saved and (len(files) > 1 or scope.given or variables.var):
-        raise OrthancStateError(
+        raise UsageError(
             f"{saved[0]} is a saved plan, which is applied alone and as it is",
             hint="Give no other file, and neither --var, --target, --exclude nor --prune.",
         )
@@ -158,22 +158,20 @@ def check_can_ask(form: Format, options: ApplyOptions) -> None:
     """Refuse to ask where the answer would be lost among the output.
 
     Raises:
-        OrthancStateError: Something has to be asked, and the output is not for people.
+        UsageError: Something has to be asked, and the output is not for people.
     """
     if form is not Format.TEXT and not options.yes:
-        raise OrthancStateError(
-            f"--format {form} cannot ask", hint="Give --yes too, or leave the format out to be asked."
-        )
+        raise UsageError(f"--format {form} cannot ask", hint="Give --yes too, or leave the format out to be asked.")
 
 
 def confirmed() -> bool:
     """Ask whether to go on.
 
     Raises:
-        OrthancStateError: There is nobody to ask.
+        UsageError: There is nobody to ask.
     """
     if not sys.stdin.isatty():
-        raise OrthancStateError("nobody can be asked: standard input is no terminal", hint="Give --yes to apply.")
+        raise UsageError("nobody can be asked: standard input is no terminal", hint="Give --yes to apply.")
     sys.stdout.write("\nApply these changes? Only `yes` will do: ")
     sys.stdout.flush()
     return sys.stdin.readline().strip() == "yes"

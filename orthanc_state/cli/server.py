@@ -10,38 +10,40 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from orthanc_state.client import Orthanc
 
 
-def _option(name: str, help_text: str, *, env: bool = True, **more: Any) -> Any:
+def _option(name: str, metavar: str, help_text: str, *, env: bool = True, **more: Any) -> Any:
     variable = "ORTHANC_" + name.removeprefix("--").replace("-", "_").upper() if env else None
-    return typer.Option(name, envvar=variable, help=help_text, rich_help_panel="Server", **more)
+    return typer.Option(name, metavar=metavar, envvar=variable, help=help_text, rich_help_panel="Server", **more)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """What the command line says of the server; each field is an option of every command that talks to one."""
 
-    url: Annotated[str | None, _option("--url", "The server's URL.")] = None
+    url: Annotated[str | None, _option("--url", "URL", "The server's URL.")] = None
     username: Annotated[
         str | None,
-        _option("--username", "The user; the password is ORTHANC_PASSWORD, --password-file, or asked for."),
+        _option("--username", "NAME", "The user; the password is ORTHANC_PASSWORD, --password-file, or asked for."),
     ] = None
-    password_file: Annotated[Path | None, _option("--password-file", "A file that holds the password.")] = None
+    password_file: Annotated[Path | None, _option("--password-file", "FILE", "A file that holds the password.")] = None
     ca_file: Annotated[
-        Path | None, _option("--ca-file", "PEM file of the authorities to trust instead of the system's.")
+        Path | None, _option("--ca-file", "FILE", "PEM file of the authorities to trust instead of the system's.")
     ] = None
     client_certificate: Annotated[
-        Path | None, _option("--client-certificate", "PEM file of the certificate to show to the server.")
+        Path | None, _option("--client-certificate", "FILE", "PEM file of the certificate to show to the server.")
     ] = None
     client_key: Annotated[
         Path | None,
-        _option("--client-key", "PEM file of its private key; the key's password is ORTHANC_CLIENT_KEY_PASSWORD."),
+        _option("--client-key", "FILE", "PEM file of its key; the password of that is ORTHANC_CLIENT_KEY_PASSWORD."),
     ] = None
-    timeout: Annotated[float, _option("--timeout", "Seconds to wait for an answer.", env=False, min=0.1)] = 10.0
+    timeout: Annotated[float, _option("--timeout", "SECONDS", "Seconds to wait for an answer.", env=False, min=0.1)] = (
+        10.0
+    )
 
     def at(self, url: str) -> ServerOptions:
         """The same options for the server that a file names, where no other one is given."""
@@ -55,12 +57,12 @@ def connect(options: ServerOptions) -> Orthanc:
     Neither can be an argument: every user of the machine can read those.
 
     Raises:
-        OrthancStateError: There is no URL, or no password for the user.
+        UsageError: There is no URL, or no password for the user.
     """
     from orthanc_state.client import Orthanc
 
     if not options.url:
-        raise OrthancStateError("no server was given", hint="Give --url http://HOST:PORT, or set ORTHANC_URL.")
+        raise UsageError("no server was given", hint="Give --url http://HOST:PORT, or set ORTHANC_URL.")
     password = _password(options) if options.username else None
     return Orthanc(
         options.url,
@@ -81,12 +83,12 @@ def _password(options: ServerOptions) -> str:
             return options.password_file.read_text().removesuffix("\n").removesuffix("\r")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise OrthancStateError(f"cannot read the password file {options.password_file}: {reason}") from None
+            raise UnreadableError(f"cannot read the password file {options.password_file}: {reason}") from None
     password = os.environ.get("ORTHANC_PASSWORD")
     if password is not None:
         return password
     if not sys.stdin.isatty():
-        raise OrthancStateError(
+        raise UsageError(
             f"no password was given for the user {options.username}",
             hint="Set ORTHANC_PASSWORD, or give --password-file.",
         )

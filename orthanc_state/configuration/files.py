@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 class ConfigurationError(ProblemsError):
     """A configuration cannot be read, or not be written; it holds everything that stands in the way."""
 
+    code = "configuration-invalid"
+    remedy = (
+        "Orthanc would not start with these files. Each problem has its file, line and column. Variables that they "
+        "refer to are given by `--env-file` or `--environment`."
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

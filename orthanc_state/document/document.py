@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthanc_state.document.requirements import Requirements
 from orthanc_state.document.safety import Limits
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import UsageError
 from orthanc_state.kinds.registry import all_kinds
 
 if TYPE_CHECKING:
@@ -51,15 +51,15 @@ class Document:
         """The same document, with some kinds of which nothing else may be on the server.
 
         Raises:
-            OrthancStateError: One is no kind that can be pruned, or the document does not declare any of it.
+            UsageError: One is no kind that can be pruned, or the document does not declare any of it.
         """
         prunable = [kind.name for kind in all_kinds().values() if kind.prunable]
         for name in names:
             if name not in prunable:
-                raise OrthancStateError(f"{name} cannot be pruned", hint=f"What can be is {', '.join(prunable)}.")
+                raise UsageError(f"{name} cannot be pruned", hint=f"What can be is {', '.join(prunable)}.")
             if not self.sections.get(name):
                 message = f"{name} is to be pruned, but the document declares none: everything would be deleted"
-                raise OrthancStateError(message, hint="Declare what is to stay.")
+                raise UsageError(message, hint="Declare what is to stay.")
         return replace(self, prune=self.prune | set(names))
 
     @property

@@ -34,6 +34,12 @@ VERSION = 1
 class DocumentError(ProblemsError):
     """A document cannot be used; it holds everything that is wrong with it."""
 
+    code = "document-invalid"
+    remedy = (
+        "Each problem has its file, line and column, what was expected, and the nearest name where one was misspelt. "
+        "`validate` finds them without a server, and `explain SECTION.FIELD` tells what a field takes."
+    )
+
 
 def load(
     *files: str | os.PathLike[str],

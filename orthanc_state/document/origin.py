@@ -30,6 +30,9 @@ _NOTHING = object()
 class OriginError(OrthancStateError):
     """A path leads to nothing in a document."""
 
+    code = "path-unknown"
+    remedy = "A path is as in the document, with dots: `modalities.pacs.port`."
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:

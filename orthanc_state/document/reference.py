@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 class UnknownTopicError(OrthancStateError):
     """A document has no such section or field."""
 
+    code = "topic-unknown"
+    remedy = (
+        "`orthanc-state explain` lists the sections of a document; a field is SECTION.FIELD. The codes of errors are "
+        "those that errors show."
+    )
+
 
 @cache
 def reference() -> Topic:

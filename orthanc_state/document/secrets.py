@@ -73,6 +73,13 @@ class SecretReader:
         return Secret(value, f"!file {path}", full)
 
 
+class UnreadSecretError(OrthancStateError):
+    """A secret is needed that was deliberately not read."""
+
+    code = "secret-unread"
+    remedy = "Load the document, or open the plan, with its secrets: without them it can only be looked at."
+
+
 class UnreadSecret(Secret):
     """A secret of a document that was loaded without its secrets."""
 
@@ -87,7 +94,7 @@ class UnreadSecret(Secret):
         Raises:
             OrthancStateError: It was not read.
         """
-        raise OrthancStateError(
+        raise UnreadSecretError(
             f"the secret {self.reference} was not read", hint="Load the document with its secrets to plan it."
         )
 

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 class ExecutionError(OrthancStateError):
     """A plan cannot be applied at all; nothing was written."""
 
+    code = "apply-refused"
+    remedy = (
+        "Nothing was written. The plan is not for this server as it is now, or takes away more than its limits allow: "
+        "make it anew, or give `--allow-deletes` if it is meant."
+    )
+
 
 def execute(
     orthanc: Orthanc,

@@ -32,6 +32,12 @@ _TEXTS = {
 class JournalError(OrthancStateError):
     """A journal cannot be written, or is not what was written."""
 
+    code = "journal-refused"
+    remedy = (
+        "A journal that was changed, or that is none, is not relied on and not written to. Where one cannot be "
+        "written, the apply ends, and says how far it came: run it again with another `--journal`."
+    )
+
 
 @dataclass(slots=True)
 class Run:

@@ -73,6 +73,15 @@ class Report:
         """Whether every change is in force, and was seen to be."""
         return all(result.outcome.ok for result in self.results)
 
+    @property
+    def code(self) -> str:
+        """The name of how it ended, among those of `codes.py`; empty when every change is in force."""
+        if self.ok:
+            return ""
+        if self.interrupted:
+            return "interrupted"
+        return "plan-moved" if self.of(Outcome.MOVED) and not self.of(Outcome.FAILED) else "apply-incomplete"
+
     def of(self, outcome: Outcome) -> list[Result]:
         """The results of one sort."""
         return [result for result in self.results if result.outcome is outcome]

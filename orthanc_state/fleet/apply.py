@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.engine import apply
 from orthanc_state.errors import OrthancStateError, Problem, ProblemsError
-from orthanc_state.execution.executor import check
+from orthanc_state.execution.executor import ExecutionError, check
 from orthanc_state.fleet.plan import Standing
 from orthanc_state.fleet.pool import WORKERS, at_once
 from orthanc_state.fleet.report import BY_SOMEBODY, Done, FleetReport, ServerReport
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 class FleetError(ProblemsError):
     """A fleet is not applied at all: nothing was written on any server."""
+
+    code = "fleet-refused"
+    remedy = (
+        "Nothing was written on any server. Mend what each line names, choose others with `--server`, go on without "
+        "those that failed with `--without-failed`, or allow what is meant with `--allow-deletes`."
+    )
 
 
 def apply_fleet(
@@ -221,10 +227,10 @@ class _Run:
     def _member(self, server: ServerPlan) -> Member:
         member = self._members.get(server.name)
         if member is None:
-            raise OrthancStateError(f"the inventory has no server {server.name} any more", hint="Make the plan anew.")
+            raise ExecutionError(f"the inventory has no server {server.name} any more", hint="Make the plan anew.")
         if member.url != server.url:
             message = f"the inventory has {member.url} for {server.name}, and this plan was made for {server.url}"
-            raise OrthancStateError(message, hint="Make the plan anew.")
+            raise ExecutionError(message, hint="Make the plan anew.")
         return member
 
 

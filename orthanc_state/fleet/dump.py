@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.client.partial_file import PartialFile
 from orthanc_state.engine import dump
-from orthanc_state.errors import OrthancStateError, Problem
+from orthanc_state.errors import OrthancStateError, Problem, UnwritableError
 from orthanc_state.fleet.pool import WORKERS, at_once
 from orthanc_state.kinds.registry import all_kinds
 
@@ -45,12 +45,12 @@ def dump_fleet(members: Sequence[Member], folder: Path, workers: int = WORKERS) 
         workers: How many servers are asked at once.
 
     Raises:
-        OrthancStateError: The folder cannot be made.
+        UnwritableError: The folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OrthancStateError(f"cannot make the folder {folder}: {error.strerror}") from None
+        raise UnwritableError(f"cannot make the folder {folder}: {error.strerror}") from None
     all_kinds()
     rows = {member.name: row for member, row in at_once(partial(_dumped, folder=folder), members, workers)}
     return [rows[member.name] for member in members]
@@ -67,7 +67,7 @@ def _dumped(member: Member, *, folder: Path) -> Dumped:
     except OrthancStateError as error:
         return Dumped(member.name, path, error=error)
     except OSError as error:
-        return Dumped(member.name, path, error=OrthancStateError(f"cannot write {path}: {error.strerror}"))
+        return Dumped(member.name, path, error=UnwritableError(f"cannot write {path}: {error.strerror}"))
     warnings = tuple(
         Problem(warning.message, warning.place, f"{member.name}: {warning.field}", warning.hint)
         for warning in found.warnings

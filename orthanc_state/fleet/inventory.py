@@ -34,9 +34,18 @@ VERSION = 1
 class InventoryError(ProblemsError):
     """An inventory cannot be used; it holds everything that is wrong with it."""
 
+    code = "inventory-invalid"
+    remedy = (
+        "Each problem has its file, line and column, and what was expected. `validate --inventory` finds them without "
+        "a server."
+    )
+
 
 class SelectionError(OrthancStateError):
     """A server or a group was asked for that the inventory does not have."""
+
+    code = "selection-unknown"
+    remedy = "`orthanc-state inventory` lists the servers and their groups."
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orthanc_state.document.explain import nearest, short
-from orthanc_state.errors import OrthancStateError, Place, Problem, ProblemsError
+from orthanc_state.errors import Place, Problem, ProblemsError, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,13 @@ _STATUSES = {"ok": Result.OK, "warning": Result.OK, "failed": Result.FAILED}
 EXPECTED = 'Expected what `check --json` prints, or such as {"ct1 -> pacs": "ok"}: ok, failed or unknown for each link.'
 
 
+class LinkResultsError(ProblemsError):
+    """A file of results of links holds what is no result."""
+
+    code = "link-results-invalid"
+    remedy = "It is what `check --json` printed, or an object of links and `ok`, `failed` or `unknown`."
+
+
 def read_results(path: Path, network: Network) -> tuple[dict[str, Result], list[Problem]]:
     """The results of links, by their names, and what of the file tells nothing of this network.
 
@@ -41,19 +48,19 @@ def read_results(path: Path, network: Network) -> tuple[dict[str, Result], list[
         network: The network that is drawn.
 
     Raises:
-        OrthancStateError: The file cannot be read, or holds something else.
+        UnreadableError: The file cannot be read, or holds something else.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise OrthancStateError(f"{path} cannot be read: {error.strerror}") from None
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise OrthancStateError(f"{path} is not text in UTF-8", hint=EXPECTED) from None
+        raise UnreadableError(f"{path} is not text in UTF-8", hint=EXPECTED) from None
     except (json.JSONDecodeError, RecursionError) as error:
         where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise OrthancStateError(f"{path}{where} is not JSON", hint=EXPECTED) from None
+        raise UnreadableError(f"{path}{where} is not JSON", hint=EXPECTED) from None
     if not isinstance(data, Mapping):
-        raise OrthancStateError(f"{path} does not hold the results of links", hint=EXPECTED)
+        raise UnreadableError(f"{path} does not hold the results of links", hint=EXPECTED)
     if isinstance(data.get("results"), list):
         return _of_checks(data["results"], network), []
     return _named(data, path, network)
@@ -88,5 +95,5 @@ def _named(data: Mapping[str, Any], path: Path, network: Network) -> tuple[dict[
         else:
             results[name] = Result(value)
     if wrong:
-        raise ProblemsError(f"{path} does not hold the results of links", wrong)
+        raise LinkResultsError(f"{path} does not hold the results of links", wrong)
     return results, unknown

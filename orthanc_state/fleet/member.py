@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 class MemberError(ProblemsError):
     """A server of an inventory cannot be used as the inventory describes it."""
 
+    code = "server-unusable"
+    remedy = (
+        "The inventory lacks something for this server: documents, a secret that is set, a certificate that is there. "
+        "The other servers are not concerned."
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -14,6 +14,7 @@ from orthanc_state.fleet.plan import FleetPlan, ServerPlan
 from orthanc_state.planning.encoding import relative_reference
 from orthanc_state.planning.plan_data import FileData, ProblemData
 from orthanc_state.planning.plan_file import (
+    UnsavableError,
     plan_content,
     plan_from,
     problem_data,
@@ -32,6 +33,7 @@ WHAT = "fleet plan"
 class ErrorData(FileData):
     """Why a server has no plan."""
 
+    code: str
     message: str
     hint: str
     problems: list[ProblemData]
@@ -65,8 +67,8 @@ def save_fleet_plan(plan: FleetPlan, path: str | os.PathLike[str], *, store_iden
         store_identifying: Whether values that may tell who a patient is can stand in it.
 
     Raises:
-        FileError: It cannot be written.
-        ProblemsError: It would hold a secret, or something that tells who a patient is.
+        UnwritableError: It cannot be written.
+        UnsavableError: It would hold a secret, or something that tells who a patient is.
     """
     problems = [
         Problem(problem.message, problem.place, f"{server.name}: {problem.field}", problem.hint)
@@ -75,7 +77,7 @@ def save_fleet_plan(plan: FleetPlan, path: str | os.PathLike[str], *, store_iden
         for problem in unsavable(server.plan, store_identifying=store_identifying)
     ]
     if problems:
-        raise ProblemsError("these plans cannot be saved", problems)
+        raise UnsavableError("these plans cannot be saved", problems)
     folder = Path(os.path.abspath(path)).parent
     reference = relative_reference(folder)
     rows = [
@@ -146,7 +148,12 @@ def _rows(
 
 def _error_data(error: OrthancStateError) -> dict[str, Any]:
     problems = getattr(error, "problems", ())
-    return {"message": error.message, "hint": error.hint, "problems": [problem_data(problem) for problem in problems]}
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "problems": [problem_data(problem) for problem in problems],
+    }
 
 
 def _error(data: ErrorData) -> OrthancStateError:
@@ -155,5 +162,6 @@ def _error(data: ErrorData) -> OrthancStateError:
         if data.problems
         else OrthancStateError(data.message)
     )
+    error.code = data.code
     error.hint = data.hint
     return error

@@ -19,6 +19,12 @@ _STEP = re.compile(r"([1-9][0-9]{0,5})(\s?%)?\Z")
 class WavesError(OrthancStateError):
     """Waves that are none, or do not come to all servers."""
 
+    code = "waves-invalid"
+    remedy = (
+        "Write how many servers are done after each wave, growing, as numbers or shares, and up to all of them: "
+        "`1,25%,100%`."
+    )
+
     hint = "Write how many servers are done after each wave, as numbers or shares: 1,25%,100%."
 
 

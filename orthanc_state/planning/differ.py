@@ -31,6 +31,12 @@ EVERYTHING = Scope()
 class PlanError(ProblemsError):
     """The document cannot be brought about on this server; nothing was written."""
 
+    code = "plan-impossible"
+    remedy = (
+        "Nothing was written. Each problem says what is in the way: a version that is too old, a plugin that is "
+        "missing, a secret that would be erased, something protected."
+    )
+
 
 def diff(document: Document, live: Live, scope: Scope = EVERYTHING) -> Plan:
     """Everything that has to change on a server so that it is what a document says.

@@ -39,6 +39,23 @@ if TYPE_CHECKING:
     from orthanc_state.planning.change import Change
 
 
+class UnsavableError(ProblemsError):
+    """A plan cannot be saved: a secret would stand in the file, or what may tell who a patient is."""
+
+    code = "plan-unsavable"
+    remedy = (
+        "Refer to secrets by `!env NAME` or `!file PATH` in the document. Values that may tell who a patient is are "
+        "saved only with `--store-identifying`; keep that file as you keep patient data."
+    )
+
+
+class SecretsChangedError(ProblemsError):
+    """The secrets of a saved plan are not as they were when it was made, or are not there."""
+
+    code = "secrets-changed"
+    remedy = "Set the variables and files that are named as they were, or make the plan anew if a secret was rotated."
+
+
 def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = False) -> None:
     """Write a plan to a file that only its owner can read.
 
@@ -49,11 +66,11 @@ def save(plan: Plan, path: str | os.PathLike[str], *, store_identifying: bool = 
             what metadata are made of.
 
     Raises:
-        FileError: It cannot be written.
-        ProblemsError: It would hold a secret, or something that tells who a patient is.
+        UnwritableError: It cannot be written.
+        UnsavableError: It would hold a secret, or something that tells who a patient is.
     """
     if problems := unsavable(plan, store_identifying=store_identifying):
-        raise ProblemsError("this plan cannot be saved", problems)
+        raise UnsavableError("this plan cannot be saved", problems)
     folder = Path(os.path.abspath(path)).parent
     write_sealed(path, FORMAT, plan_content(plan, relative_reference(folder)))
 
@@ -165,7 +182,7 @@ def plan_from(
     if secrets and not problems:
         problems |= {str(problem): problem for problem in _other_secrets(plan, name)}
     if problems:
-        raise ProblemsError(f"the secrets of the plan {name} are not as they were", list(problems.values()))
+        raise SecretsChangedError(f"the secrets of the plan {name} are not as they were", list(problems.values()))
     return plan
 
 

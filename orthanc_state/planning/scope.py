@@ -22,6 +22,9 @@ _WILDCARDS = "*?["
 class ScopeError(OrthancStateError):
     """A target that nothing has the name of."""
 
+    code = "scope-empty"
+    remedy = "Nothing was planned. A target is KIND/NAME, as a plan shows it, with wildcards, or the name of a kind."
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

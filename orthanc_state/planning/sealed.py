@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orthanc_state
 from orthanc_state.client.partial_file import PartialFile
-from orthanc_state.errors import OrthancStateError
+from orthanc_state.errors import OrthancStateError, UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,12 @@ MAX_DEPTH = 40
 
 class FileError(OrthancStateError):
     """A file of the kit's own cannot be written, or cannot be relied on."""
+
+    code = "file-refused"
+    remedy = (
+        "A saved plan, a snapshot or the plan of a fleet is used as it was written, by the version that wrote it, or "
+        "not at all. Make it anew."
+    )
 
 
 def write_sealed(path: str | os.PathLike[str], format: str, content: Mapping[str, Any]) -> None:
@@ -52,7 +58,7 @@ def write_sealed(path: str | os.PathLike[str], format: str, content: Mapping[str
         reason = "no file can have this name"
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
-        raise FileError(f"cannot write {os.fspath(path)}: {reason}") from None
+        raise UnwritableError(f"cannot write {os.fspath(path)}: {reason}") from None
 
 
 def sealed_schema(format: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def report_data(report: Report) -> dict[str, Any]:
     return {
         "server": _server(report.server),
         "ok": report.ok,
+        "code": report.code or None,
         "interrupted": report.interrupted,
         "results": [_result(result) for result in report.results],
     }
@@ -59,6 +60,7 @@ def error_data(error: OrthancStateError) -> dict[str, Any]:
     problems: Iterable[Problem] = getattr(error, "problems", ())
     return {
         "error": type(error).__name__,
+        "code": error.code,
         "message": error.message,
         "hint": error.hint,
         "problems": [problem_data(problem) for problem in problems],

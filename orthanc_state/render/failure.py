@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def error_lines(error: OrthancStateError | ProblemsError) -> Iterator[Line]:
     """An error as a block: what is wrong, where, and what to do."""
-    yield (("error", "Error: "), ("", safe(error.message)))
+    yield (("error", "Error: "), ("", safe(error.message)), ("dim", f" [{error.code}]"))
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
     for problem in problems:
         yield from problem_lines(problem)

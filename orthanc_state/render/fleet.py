@@ -55,12 +55,14 @@ class ErrorView:
         message: What is wrong.
         problems: All that is, where it is more than the message.
         hint: What to do about it; empty where the message says it.
+        code: What sort of error it is.
     """
 
     server: str
     message: str
     problems: tuple[str, ...]
     hint: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def inventory_view(inventory: Inventory, members: Sequence[Member]) -> FleetView
 
 def error_view(name: str, error: OrthancStateError) -> ErrorView:
     """Why one server has no plan, or was not applied, as it is shown."""
-    return ErrorView(name, error.message, tuple(map(str, getattr(error, "problems", ()))), error.hint)
+    return ErrorView(name, error.message, tuple(map(str, getattr(error, "problems", ()))), error.hint, error.code)
 
 
 def short(error: OrthancStateError) -> str:

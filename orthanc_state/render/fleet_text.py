@@ -32,7 +32,7 @@ def fleet_lines(fleet: FleetView) -> Iterator[Line]:
 
 def error_lines(error: ErrorView) -> Iterator[Line]:
     """Why one server has no plan, or was not applied."""
-    yield (("strong", f"{safe(error.server)}: "), ("error", safe(error.message)))
+    yield (("strong", f"{safe(error.server)}: "), ("error", safe(error.message)), ("dim", f" [{safe(error.code)}]"))
     for problem in error.problems:
         yield (("", f"    {safe(problem)}"),)
     if error.hint:

@@ -234,6 +234,7 @@ class ReportView:
         headline: How much was applied, and how much was not; without a capital.
         ok: Whether everything is as it was to be.
         advice: What to do next; empty when there is nothing.
+        code: The name of how it ended; empty when everything is as it was to be.
     """
 
     server: Server
@@ -241,6 +242,7 @@ class ReportView:
     headline: str
     ok: bool
     advice: str
+    code: str = ""
 
 
 def listed(names: tuple[str, ...], total: int) -> str:

@@ -40,6 +40,7 @@ def report_view(report: Report) -> ReportView:
         headline="; ".join([applied, *(f"{count} {word}" for count, word in counts if count)]),
         ok=report.ok,
         advice=_advice(report),
+        code=report.code,
     )
 
 

@@ -98,7 +98,8 @@ def result_lines(result: ResultView) -> Iterator[Line]:
 
 def report_lines(report: ReportView) -> Iterator[Line]:
     """The sum of an apply."""
-    yield (("strong" if report.ok else "error", f"{report.headline.capitalize()}."),)
+    code = f" [{report.code}]" if report.code else ""
+    yield (("strong" if report.ok else "error", f"{report.headline.capitalize()}."), ("dim", code))
     if report.advice:
         yield (("", report.advice),)
 

@@ -56,6 +56,7 @@ def section_lines(document: Topic, width: int) -> Iterator[Line]:
     yield ()
     yield (("dim", "More of each: orthanc-state explain modalities"),)
     yield (("dim", "and of a field: orthanc-state explain modalities.allow_store"),)
+    yield (("dim", "What the code of an error means: orthanc-state explain server-unreachable"),)
 
 
 def facts(topic: Topic) -> Iterator[tuple[str, Sequence[str]]]:

@@ -15,6 +15,7 @@ import pytest
 import orthanc_state
 from orthanc_state import Orthanc
 from tests.cli.conftest import DOCUMENT, SECRET
+from tools.command_line import commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,15 @@ def test_a_bare_command_shows_the_help(cli: Cli) -> None:
     for arguments in ([], ["--help"], ["plan", "--help"]):
         run = cli(*arguments)
         assert "Usage" in run.stdout + run.stderr
+
+
+def test_every_option_says_what_it_takes_and_what_it_is() -> None:
+    for command in commands():
+        assert command.summary.endswith("."), command.name
+        for each in (*command.arguments, *command.options):
+            if each.name not in ("--help", "--install-completion", "--show-completion"):
+                assert "None" not in each.spelling, f"{command.name} {each.spelling}: give a metavar"
+                assert each.help.endswith(".") or each.name == "--explain", f"{command.name} {each.name}: {each.help}"
 
 
 def test_json_is_valid_and_holds_no_secret(cli: Cli, site: dict[str, str], orthanc_server: OrthancServer) -> None:

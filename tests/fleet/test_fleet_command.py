@@ -71,7 +71,7 @@ def test_servers_and_groups_are_chosen(run: Any, ten: Hospital) -> None:
     assert data["servers"][1]["plan"]["server"]["name"] == "s1"
     for arguments, message in (
         (("--server", "s11"), "has no server s11"),
-        (("--group", "evn"), "has no group evn\n  Did you mean `even`?"),
+        (("--group", "evn"), "has no group evn [selection-unknown]\n  Did you mean `even`?"),
     ):
         refused = run("plan", "--inventory", "fleet.yaml", *arguments)
         assert refused.returncode == 1
@@ -134,11 +134,11 @@ def test_a_saved_plan_is_shown_and_applied(run: Any, ten: Hospital) -> None:
         (("validate", "--var", "x", "base.yaml"), "--var: expected NAME=VALUE"),
         (
             ("validate", "--var", "aet=X", "--var", "site=x", "base.yaml"),
-            "--var: no document takes the variable site\n  The variables of the documents are aet",
+            "--var: no document takes the variable site [usage]\n  The variables of the documents are aet",
         ),
         (
             ("validate", "--inventory", "fleet.yaml", "--var", "aeet=X"),
-            "--var: no document takes the variable aeet\n  Did you mean `aet`?",
+            "--var: no document takes the variable aeet [usage]\n  Did you mean `aet`?",
         ),
         (("inventory", "--static"), "--static is a form of --ansible"),
     ],

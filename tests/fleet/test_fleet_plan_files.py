@@ -90,6 +90,7 @@ def test_what_has_no_plan_is_in_the_file_with_its_reason(ten: Hospital) -> None:
     assert [server.standing for server in again.servers] == [Standing.CHANGES, Standing.FAILED, Standing.CHANGES]
     assert again.failed[0].error is not None
     assert ten.urls["s1"] in again.failed[0].error.message
+    assert again.failed[0].error.code == "server-unreachable"
 
 
 def test_values_that_have_moved_are_left_alone(ten: Hospital) -> None:

@@ -101,7 +101,7 @@ REPORT_TEXT = """\
       500 failed: 404 Not Found  a, b, c, …
       1 failed: 409  d
   ! policies/archive  not tried: interrupted
-Applied 4 of 16; 1 already so; 6 changed since the plan and left alone; 3 failed; 2 not tried.
+Applied 4 of 16; 1 already so; 6 changed since the plan and left alone; 3 failed; 2 not tried. [interrupted]
 What has changed needs a new plan; then a second apply takes up what is left.
 Warning: site.yaml:4:7 modalities.ct1: the AE title CT1 is declared twice (name it once)
 """

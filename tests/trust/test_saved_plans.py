@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, from_data, load, loads, plan
+from orthanc_state.errors import UnwritableError
 from orthanc_state.kinds.version import parse_version
 from orthanc_state.planning.plan_data import PlanData
 from orthanc_state.planning.plan_file import is_plan, open_plan, save
-from orthanc_state.planning.sealed import FileError
 from tests.trust.sites import ADDRESSES, ENVIRONMENT, PEER_HEADER, PEER_PASSWORD, SITE, furnish, referring, site
 
 if TYPE_CHECKING:
@@ -196,6 +196,6 @@ def test_a_place_where_nothing_can_be_written_is_said(orthanc: Orthanc, tmp_path
     (tmp_path / "a file").touch()
     (tmp_path / "a folder").mkdir()
     found = plan(orthanc, from_data({"version": 1, "metrics": False}))
-    with pytest.raises(FileError, match="cannot write"):
+    with pytest.raises(UnwritableError, match="cannot write"):
         save(found, tmp_path / where)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a file", "a folder"]
