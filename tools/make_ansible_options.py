@@ -233,7 +233,7 @@ def files() -> dict[Path, str]:
         what = module.replace("_", " ")
         add(module, entry_options(options.fields((section,)), what), f"What a {what} can be told.")
     kinds = [kind for kind in all_kinds().values() if _is_setting(kind)]
-    settings = {kind.path[-1]: options.option(options.section(kind.path)) for kind in kinds}
+    settings = {kind.path[-1]: _setting(options.option(options.section(kind.path)), kind) for kind in kinds}
     add("settings", settings, "The settings of a running server.")
     policy = options.fields(("policies",))
     several = {
@@ -258,6 +258,16 @@ def files() -> dict[Path, str]:
     found[fragments / "sections.py"] = fragment(sections, "Every section of a document.")
     found[PLUGINS / "module_utils" / "arguments.py"] = _arguments(constants)
     return found
+
+
+def _setting(option: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """The option of a setting, with what the kind says of it, and not its model."""
+    from orthanc_state.kinds.durability import told
+
+    return {
+        **option,
+        "description": _sentences({"description": f"{kind.summary} After a restart: {told(kind.durability)}."}, {}),
+    }
 
 
 def _is_setting(kind: Any) -> bool:

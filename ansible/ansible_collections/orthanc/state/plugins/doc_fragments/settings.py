@@ -48,8 +48,9 @@ options:
       - SimplifiedChinese
   logging:
     description:
-      - C(logging:) in a document.
+      - How much the server logs, as a whole and by category.
       - A category that is left out follows C(all); without C(all) it is left alone.
+      - 'After a restart: forgotten, the server starts with what its configuration file says.'
     type: dict
     suboptions:
       all:
