@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers pages docs wheel wheels audit sbom schedules soak bench clean
+.PHONY: help install demo test lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
 	@echo "make test    linters, types and every test, against real Orthanc servers"
+	@echo "make ansible the Ansible collection, by Ansible's own tools; a part of make test"
 	@echo "make schedules   a thousand seeded schedules of faults, each an apply that has to be honest"
 	@echo "make soak    half an hour of drift and apply: neither memory nor files nor threads grow"
 	@echo "make docs    build the documentation into build/site"
@@ -43,6 +44,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python tools/make_sync.py --check
+	$(BIN)/python tools/make_ansible_options.py --check
 
 # The synchronous client, made of the asynchronous one.
 sync: install
@@ -85,7 +87,11 @@ types: install
 servers: install
 	-$(BIN)/python -m orthanc_state.testing
 
-test: lint types docs wheel servers
+# The Ansible collection by Ansible's own tools; its playbooks are among the tests.
+ansible: install
+	$(BIN)/python tools/check_ansible.py
+
+test: lint types docs wheel servers ansible
 	$(BIN)/pytest -n $(WORKERS)
 
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
@@ -100,5 +106,5 @@ bench: $(VENV)/rivals
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist ansible/ansible_collections/orthanc/state/tests/output .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

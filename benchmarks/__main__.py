@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 import httpx
 
-from benchmarks import client, fleet, load_yaml, plan_command, plan_in_memory, policies, version_command
+from benchmarks import ansible, client, fleet, load_yaml, plan_command, plan_in_memory, policies, version_command
 from benchmarks.harness import Benchmark, SkippedError, UnmeasurableError, table
 from benchmarks.sample import SUITE
 from orthanc_state import OrthancStateError
@@ -22,7 +22,7 @@ from orthanc_state.testing import OrthancDied, OrthancUnavailable, find
 
 BENCHMARKS = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (plan_in_memory, load_yaml, version_command, plan_command, client, policies, fleet)
+    for module in (plan_in_memory, load_yaml, version_command, plan_command, client, policies, fleet, ansible)
 }
 _LIBRARIES = ("httpx", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "typer")
 
