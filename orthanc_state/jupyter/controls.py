@@ -55,9 +55,7 @@ def form(action: str, *children: Element | None, css: str = "", value: str = "")
     return element("form", *children, css=css, data_action=action, data_value=value, novalidate="", autocomplete="off")
 
 
-def text(
-    name: str, value: str = "", *, kind: str = "text", placeholder: str = "", **attributes: str
-) -> Element:
+def text(name: str, value: str = "", *, kind: str = "text", placeholder: str = "", **attributes: str) -> Element:
     """A field of one line.
 
     Args:
@@ -104,7 +102,9 @@ def checkbox(name: str, *, checked: bool, disabled: bool = False, **attributes: 
     return element("input", name=name, type="checkbox", **more, **attributes)
 
 
-def labelled(identifier: str, label: str, control: Element, *, help: str = "", problem: str = "") -> Element:
+def labelled(
+    identifier: str, label: str, control: Element, *, help: str = "", problem: str = "", css: str = ""
+) -> Element:
     """A field with its label before it, and what helps or is wrong below."""
     control.set("id", identifier)
     about = " ".join(f"{identifier}-{name}" for name, said in (("problem", problem), ("help", help)) if said)
@@ -119,7 +119,7 @@ def labelled(identifier: str, label: str, control: Element, *, help: str = "", p
         *parts,
         element("p", problem, css="problem", id=f"{identifier}-problem") if problem else None,
         element("p", help, css="help", id=f"{identifier}-help") if help else None,
-        css="field" + (" tick" if control.get("type") == "checkbox" else ""),
+        css=" ".join(filter(None, ["field", "tick" if control.get("type") == "checkbox" else "", css])),
     )
 
 
@@ -144,7 +144,9 @@ def failure(error: OrthancStateError | None) -> Element | None:
     return told("error", error.message, [*problems, *filter(None, [error.hint])])
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Element | str]], *, css: str = "", caption: str = "") -> Element:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Element | str]], *, css: str = "", caption: str = ""
+) -> Element:
     """A table; the first cell of a row is the heading of it."""
     head = element("tr", *(element("th", column, scope="col") for column in columns))
     body = [

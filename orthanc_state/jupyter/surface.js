@@ -106,7 +106,14 @@ function render({ model, el }) {
   };
   const onKey = (event) => {
     const target = event.target.closest("[data-action][tabindex]");
+    const form = event.target.nodeName === "INPUT" && event.target.closest("form[data-action]");
     if (target && (event.key === "Enter" || event.key === " ")) onClick(event);
+    // JupyterLab keeps Enter from handing a form in.
+    if (form && event.key === "Enter") {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+    event.stopPropagation();
   };
   const onSubmit = (event) => {
     event.preventDefault();

@@ -32,7 +32,7 @@ def panel_css() -> str:
     return stylesheet() + _file("panel.css")
 
 
-class Surface(anywidget.AnyWidget):  # type: ignore[misc]
+class Surface(anywidget.AnyWidget):
     """Shows an element, and calls a method for each thing that is done with it.
 
     Attributes:

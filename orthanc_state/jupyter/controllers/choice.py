@@ -21,9 +21,8 @@ class Choice:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._changes: dict[str, Change | PolicyChange] = {
-            change.address: change for change in (*plan.changes, *plan.by_policies)
-        }
+        changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
+        self._changes = {change.address: change for change in changes}
         self._chosen = set(self._changes)
 
     def __contains__(self, address: str) -> bool:

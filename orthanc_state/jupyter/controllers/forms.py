@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from orthanc_state.document.topic import Topic
     from orthanc_state.kinds.kind import Kind
 
+_WORDS = {
+    "aet": "AE title",
+    "dicom": "DICOM",
+    "dicomweb": "DICOMweb",
+    "http": "HTTP",
+    "n": "N",
+    "pkcs11": "PKCS#11",
+    "rs": "RS",
+    "sop": "SOP",
+    "tls": "TLS",
+    "url": "URL",
+    "wado": "WADO",
+}
+
 
 class Control(Enum):
     """How a value is written in a form."""
@@ -28,7 +42,8 @@ class Control(Enum):
     CHOICE = "choice"
     NUMBER = "number"
     TEXT = "text"
-    SECRET = "secret"
+    REFERENCE = "reference"
+    """To a secret, which is not written into a document."""
     LIST = "list"
     """Several texts with commas between them."""
     YAML = "yaml"
@@ -71,7 +86,7 @@ class FormField:
                 return {"true": True, "false": False}.get(text, text)
             case Control.NUMBER:
                 return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
-            case Control.SECRET:
+            case Control.REFERENCE:
                 return tagged(text)
             case Control.LIST:
                 return [part.strip() for part in text.split(",") if part.strip()]
@@ -141,9 +156,8 @@ def _section(kind: Kind) -> SectionForm:
     else:
         fields = (_field(topic, schema, definitions, name=""),)
     numbered = preferred(schema, definitions).get("type") == "array"
-    label = kind.path[-1].replace("_", " ").capitalize().replace("Dicomweb", "DICOMweb")
     entries = found.entries and bool(topic.parts)
-    return SectionForm(kind, label, kind.summary, entries, numbered and entries, fields)
+    return SectionForm(kind, _label(kind.path[-1]), kind.summary, entries, numbered and entries, fields)
 
 
 def _field(topic: Topic, part: Mapping[str, Any], definitions: Mapping[str, Any], name: str | None = None) -> FormField:
@@ -151,7 +165,7 @@ def _field(topic: Topic, part: Mapping[str, Any], definitions: Mapping[str, Any]
     shown = topic.path[-1]
     return FormField(
         name=shown if name is None else name,
-        label=shown.replace("_", " ").replace("aet", "AE title").capitalize().replace("Ae title", "AE title"),
+        label=_label(shown),
         help=topic.summary,
         control=_control(schema, definitions),
         choices=tuple(map(str, schema.get("enum", ()))),
@@ -160,9 +174,15 @@ def _field(topic: Topic, part: Mapping[str, Any], definitions: Mapping[str, Any]
     )
 
 
+def _label(name: str) -> str:
+    """The name of a field or section as people read it."""
+    first, *others = [_WORDS.get(word, word) for word in name.split("_")]
+    return " ".join([first if first in _WORDS.values() else first.capitalize(), *others])
+
+
 def _control(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Control:
     if schema.get("format") == "password":
-        return Control.SECRET
+        return Control.REFERENCE
     if "enum" in schema:
         return Control.CHOICE
     if schema.get("type") == "array" and preferred(schema.get("items", {}), definitions).get("type") != "object":

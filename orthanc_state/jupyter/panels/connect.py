@@ -87,15 +87,11 @@ class ConnectPanel(Panel):
         opened = self.session.inventory
         if opened is None:
             field = text("inventory", self._typed["inventory"], placeholder="fleet.yaml")
-            yield form(
-                "inventory", bar(labelled(self._id("inventory"), "Inventory", field), submit("Open", css=""))
-            )
+            yield form("inventory", bar(labelled(self._id("inventory"), "Inventory", field), submit("Open", css="")))
             return
         names = {name: f"{name} ({member.url})" for name, member in opened.members.items()}
         field = choice("member", next(iter(names)), names)
-        yield form(
-            "member", bar(labelled(self._id("member"), "Server of the inventory", field), submit("Connect"))
-        )
+        yield form("member", bar(labelled(self._id("member"), "Server of the inventory", field), submit("Connect")))
 
     def _form(self) -> Element:
         fields = [
@@ -112,7 +108,9 @@ class ConnectPanel(Panel):
                 text("ca_file", self._typed.get("ca_file", ""), placeholder="the system's"),
             ),
         ]
-        note = element("p", "The password leaves its field when you connect, and is kept by nothing shown here.", css="help")
+        note = element(
+            "p", "The password leaves its field when you connect, and nothing shown here keeps it.", css="help"
+        )
         return form("connect", element("div", *fields, css="grid"), bar(submit("Connect"), note))
 
 

@@ -72,7 +72,7 @@ class DocumentPanel(Panel):
             self.controller.set(*key, str(value))
         except OrthancStateError as error:
             # A secret is not kept, be it only to be shown again.
-            secret = section_form(self._side).field(key[2]).control is Control.SECRET
+            secret = section_form(self._side).field(key[2]).control is Control.REFERENCE
             self._rejected[key] = ("" if secret else str(value), str(error))
             self.controller.revision += 1
             raise
@@ -181,8 +181,11 @@ class DocumentPanel(Panel):
         names = self.controller.entries(section)
         if self._entry not in names:
             self._entry = names[0] if names else ""
-        wrong = {str(problem.field).split(".")[len(form_.kind.path)] for problem in self.controller.problems
-                 if problem.field.startswith(f"{section}.")}
+        wrong = {
+            str(problem.field).split(".")[len(form_.kind.path)]
+            for problem in self.controller.problems
+            if problem.field.startswith(f"{section}.")
+        }
         listed = [
             element(
                 "li",
@@ -213,13 +216,22 @@ class DocumentPanel(Panel):
         return element("div", left, right, css="columns")
 
     def _fields(self, form_: SectionForm, entry: str) -> list[Element]:
-        given, more = [], []
+        given: list[Element] = []
+        more: list[Element] = []
         for field in form_.fields:
             made = self._field(form_.kind.name, entry, field)
             plain = not form_.entries or field.required or self.controller.value(form_.kind.name, entry, field.name)
             (given if plain else more).append(made)
-        folded = element("details", element("summary", f"Left out, as Orthanc has them ({len(more)})"),
-                         element("div", *more, css="grid"), css="folded") if more else None
+        folded = (
+            element(
+                "details",
+                element("summary", f"Left out, as Orthanc has them ({len(more)})"),
+                element("div", *more, css="grid"),
+                css="folded",
+            )
+            if more
+            else None
+        )
         return [element("div", *given, css="grid"), *([folded] if folded is not None else [])]
 
     def _field(self, section: str, entry: str, field: FormField) -> Element:
@@ -246,7 +258,7 @@ class DocumentPanel(Panel):
         if field.control is Control.YAML:
             rows = max(2, value.count("\n") + 1)
             return area(key, value, rows=rows, force=force, css="code", data_change="set", **tells)
-        placeholder = "!env NAME or !file PATH" if field.control is Control.SECRET else field.default
+        placeholder = "!env NAME or !file PATH" if field.control is Control.REFERENCE else field.default
         return text(key, value, placeholder=placeholder, data_change="set", data_force=force, **tells)
 
     def _prune(self, form_: SectionForm) -> Element | None:

@@ -56,7 +56,8 @@ class Panel(Surface):
         heading = self._id("title")
         return element(
             "section",
-            element("h3", self.heading, id=heading),
+            # No `h3`: JupyterLab would write into it, for its table of contents.
+            element("div", self.heading, id=heading, css="title", role="heading", aria_level="3"),
             failure(self.error),
             *self.body(),
             css="orthanc-state orthanc-panel",

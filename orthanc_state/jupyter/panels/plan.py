@@ -19,6 +19,7 @@ from orthanc_state.jupyter.controls import (
     told,
 )
 from orthanc_state.jupyter.panels.panel import Panel
+from orthanc_state.planning.change import PolicyChange
 from orthanc_state.render.element import element
 from orthanc_state.render.html import UNFOLDED, change_row, policy_row, report_article
 from orthanc_state.render.model import NOTES
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from orthanc_state.jupyter.controllers.choice import Choice
+    from orthanc_state.planning.change import Change
 
 SHOWN = 200
 """Up to how many changes are shown at once; more are found by the filter."""
@@ -133,7 +135,9 @@ class PlanPanel(Panel):
                 labelled(
                     self._id("filter"),
                     "Filter",
-                    text("filter", self.controller.filter, kind="search", placeholder="modalities/", data_input="filter"),
+                    text(
+                        "filter", self.controller.filter, kind="search", placeholder="modalities/", data_input="filter"
+                    ),
                 ),
                 element("span", f"{len(choice)} of {len(view.changes) + len(view.policies)} chosen", css="soft number"),
                 button("All", "all", "all", label="Choose all changes"),
@@ -151,10 +155,11 @@ class PlanPanel(Panel):
 
     def _rows(self, choice: Choice) -> Iterator[Element]:
         plan, word = choice.plan, self.controller.filter.strip().lower()
-        found = [change for change in (*plan.changes, *plan.by_policies) if word in change.address.lower()]
+        changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
+        found = [change for change in changes if word in change.address.lower()]
         unfolded = len(found) <= UNFOLDED
         for change in found[:SHOWN]:
-            if hasattr(change, "effects"):
+            if isinstance(change, PolicyChange):
                 row = policy_row(policy_view(change), unfolded=unfolded)
             else:
                 row = change_row(change_view(change), unfolded=unfolded)
@@ -186,6 +191,7 @@ class PlanPanel(Panel):
                 self._id("confirmation"),
                 f"{taken}: type “{controller.phrase}” to confirm",
                 text("confirmation", "", placeholder=controller.phrase),
+                css="confirm",
             )
         words = f"Apply {len(controller.choice or ()):,} change{'' if len(controller.choice or ()) == 1 else 's'}"
         ready = controller.applicable and not working
@@ -205,7 +211,9 @@ class PlanPanel(Panel):
         )
         opening = labelled(self._id("open"), "Saved plan", text("file", self._file))
         inner = [
-            form("save", bar(file, submit("Save the plan", css="", disabled=self.controller.choice is None), identifying)),
+            form(
+                "save", bar(file, submit("Save the plan", css="", disabled=self.controller.choice is None), identifying)
+            ),
             form("open", bar(opening, submit("Open a saved plan", css=""))),
         ]
         return element("details", element("summary", "Plan files"), *inner, css="folded files")
