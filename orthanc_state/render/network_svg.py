@@ -106,13 +106,17 @@ def _box(box: Box) -> Element:
 
 def _wire(wire: Wire, beside: Mapping[str, str]) -> Element:
     start, knee, one, other, last, end = (f"{x:.1f},{y:.1f}" for x, y in wire.points)
+    line = f"M{start} L{knee} C{one} {other} {last} L{end}"
+    # Its label is what has a name and can be reached; here only what a click says.
+    said = {name: value for name, value in beside.items() if name.startswith("data_")}
     return element(
         "g",
         element("title", _told(wire)),
-        element("path", css="wire", d=f"M{start} L{knee} C{one} {other} {last} L{end}"),
+        element("path", css="wire", d=line),
+        element("path", css="hit", d=line) if said else None,
         *_heads(wire),
         css=wire.arrow.result.value,
-        **{name: value for name, value in beside.items() if name != "tabindex"},
+        **said,
     )
 
 

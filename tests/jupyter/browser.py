@@ -41,6 +41,12 @@ KERNEL_IS_READY = """() => {
   const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
   return kernel?.status === "idle" && kernel?.connectionStatus === "connected";
 }"""
+SETTINGS: dict[str, dict[str, Any]] = {
+    # All cells are on the page, be it longer than the window.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    # The worst that can be saved is.
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+}
 READY = 40.0
 """Seconds in which a notebook server has to answer."""
 
@@ -88,10 +94,10 @@ class Notebooks:
         # The popup that asks whether news may be fetched.
         disabled = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
         (folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
-        # All cells are on the page, be it longer than the window.
-        settings = folder / "config" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+        for name, setting in SETTINGS.items():
+            path = folder / "config" / "lab" / "user-settings" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(setting))
         self._log = (folder / "server.log").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", *command, f"--port={self.port}"],
@@ -190,6 +196,18 @@ class Visitor:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         of.scroll_into_view_if_needed()
         of.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+    def violations(self, name: str) -> list[str]:
+        """What axe finds wrong with a panel, by the rules of WCAG 2.1 A and AA."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        found = Axe().run(self.page, context=f".orthanc-{name} .orthanc-panel", options=rules)
+        return [
+            f"{name}: {each['id']} {node['html'][:200]} {node['failureSummary']}"
+            for each in found.response["violations"]
+            for node in each["nodes"]
+        ]
 
     def whole_page(self, name: str) -> Path:
         """Take a picture of all that is on the page."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from orthanc_state.jupyter.controllers.document import DocumentController
     from orthanc_state.jupyter.controllers.session import Session
 
+EXPLORER = "explorer.js"
+"""What Orthanc lists among the plugins, and is none."""
+
 JOBS = 10
 """How many jobs are shown, the latest first."""
 
@@ -79,7 +82,7 @@ class OverviewController(Observable):
         self.overview = Overview(
             system=orthanc.system(),
             statistics=orthanc.statistics(),
-            plugins=tuple(orthanc.plugins.names()),
+            plugins=tuple(name for name in orthanc.plugins.names() if name != EXPLORER),
             labels=studies_by_label(orthanc),
             jobs=tuple(jobs[:JOBS]),
             drift=drift,

@@ -11,6 +11,7 @@ from orthanc_state.errors import OrthancStateError
 from orthanc_state.jupyter.controllers.observable import Observable
 from orthanc_state.jupyter.controllers.overview import studies_by_label
 from orthanc_state.kinds.effect import Verb
+from orthanc_state.kinds.hierarchy import segment
 from orthanc_state.kinds.live import read
 from orthanc_state.kinds.policies import KIND
 from orthanc_state.render.planned import policy_view
@@ -130,12 +131,9 @@ class PoliciesController(Observable):
             return
         resources = list(dict.fromkeys(each for effect in change.effects for each in islice(effect.resources, SAMPLE)))
         orthanc = self.session.server().read_only()
-        # What it is asked for besides is thrown away here: it may tell who a patient is.
-        details = orthanc.tools.bulk_content(resources[:SAMPLE])
+        # What comes besides is thrown away here: it may tell who a patient is.
         self.samples[name] = tuple(
-            {"ID": item["ID"], **{tag: str(item["MainDicomTags"][tag]) for tag in TAGS if tag in item["MainDicomTags"]}}
-            for item in details
-            if "MainDicomTags" in item
+            _told(orthanc.get(f"/{segment(change.level)}/{each}")) for each in resources[:SAMPLE]
         )
         self.changed()
 
@@ -169,3 +167,8 @@ class PoliciesController(Observable):
     def _moved(self) -> None:
         self.matched, self.bars, self.samples = None, (), {}
         self.changed()
+
+
+def _told(details: Mapping[str, Any]) -> dict[str, str]:
+    tags = details.get("MainDicomTags", {})
+    return {"ID": str(details.get("ID", "")), **{tag: str(tags[tag]) for tag in TAGS if tag in tags}}
