@@ -82,11 +82,11 @@ class Console(ipywidgets.VBox):  # type: ignore[misc]
         self.document = document
         self.panels: dict[str, Panel] = {}
         self._connect = connected
-        self.tabs = Tabs(self.TITLES, self.open)
+        self.tabs = Tabs(self.TITLES, self.switch_to)
         super().__init__([connected, self.tabs, self._panel(self.tabs.current)])
         self.add_class("orthanc-console")
 
-    def open(self, name: str) -> None:
+    def switch_to(self, name: str) -> None:
         """Show a panel."""
         self.children = (self._connect, self.tabs, self._panel(name))
 

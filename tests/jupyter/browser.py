@@ -20,7 +20,7 @@ import pytest
 from orthanc_state.testing.probe import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from playwright.sync_api import Browser, Locator, Page, Route
 
@@ -72,9 +72,12 @@ class Notebooks:
         command: How it is started, without what follows from the folder.
         folder: Its home; the notebooks are in it.
         ready: The path that it answers when it is ready.
+        variables: Further variables of its environment.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path, ready: str) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, ready: str, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -88,6 +91,7 @@ class Notebooks:
             "JUPYTER_PATH": str(ROOT / "orthanc_state" / "jupyter" / "share"),
             "PYTHONPATH": str(ROOT),
             "XDG_STATE_HOME": str(folder / "state"),
+            **(variables or {}),
         }
         for name in ("home", "config/labconfig", "data", "runtime"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -155,7 +159,7 @@ class Visitor:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self._context = browser.new_context(
-            viewport={"width": 1280, "height": 1000}, color_scheme="dark" if dark else "light", device_scale_factor=1
+            viewport={"width": 1280, "height": 1900}, color_scheme="dark" if dark else "light", device_scale_factor=1
         )
         self._context.set_default_timeout(20_000)
         self._context.route("**/*", self._let_pass)
@@ -231,3 +235,9 @@ def lab(folder: Path) -> Notebooks:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     )
     return Notebooks(command, folder, "/api/status")
+
+
+def voila(folder: Path, notebook: Path, variables: Mapping[str, str]) -> Notebooks:
+    """Voila, which shows one notebook."""
+    command = ("voila", str(notebook), "--no-browser", "--Voila.ip=127.0.0.1", "--show_tracebacks=True")
+    return Notebooks(command, folder, "/static/voila.js", variables)

@@ -22,6 +22,9 @@ SHOWN = 24
 
 WIDTH, HEIGHT = 120.0, 32.0
 
+_UNITS = {"mb": "MB", "ms": "ms", "s": "s"}
+_WORDS = {"api": "API", "dicom": "DICOM", "http": "HTTP", "rest": "REST"}
+
 
 class MetricsPanel(Panel):
     """Plots the metrics of a server.
@@ -96,7 +99,7 @@ def _plot(series: Series) -> Element:
     )
     return element(
         "div",
-        element("span", series.name.replace("_", " ")),
+        element("span", title(series.name)),
         element("b", number(series.last)),
         picture,
         css="plot",
@@ -118,6 +121,14 @@ def _line(moments: list[float], values: list[float]) -> str:
     if len(points) == 1:
         points.append(f"{WIDTH:.1f},{HEIGHT / 2:.1f}")
     return "M" + " L".join(points)
+
+
+def title(name: str) -> str:
+    """The name of a metric as people read it: `disk_size_mb` is `Disk size (MB)`."""
+    *words, last = name.split("_")
+    unit = _UNITS.get(last, "")
+    text = " ".join(_WORDS.get(word, word) for word in (words if unit else [*words, last]))
+    return f"{text[:1].upper()}{text[1:]}{f' ({unit})' if unit else ''}"
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from orthanc_state.jupyter.controls import bar, button, choice, facts, labelled, table
@@ -94,5 +95,13 @@ def _job(job: Mapping[str, Any]) -> list[Element | str]:
         str(job.get("Type", "")),
         element("span", state, css=f"tag {_JOB_ROLES.get(state, '')}".strip()),
         f"{job.get('Progress', 0)} %",
-        str(job.get("CreationTime", "")),
+        _moment(str(job.get("CreationTime", ""))),
     ]
+
+
+def _moment(text: str) -> str:
+    """A moment as Orthanc writes it (`20260131T120000.5`, in UTC), as people read it."""
+    try:
+        return f"{datetime.strptime(text.partition('.')[0], '%Y%m%dT%H%M%S'):%Y-%m-%d %H:%M:%S} UTC"
+    except ValueError:
+        return text
