@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import nbformat
 import pytest
@@ -71,13 +71,10 @@ class Notebooks:
     Args:
         command: How it is started, without what follows from the folder.
         folder: Its home; the notebooks are in it.
-        ready: The path that it answers when it is ready.
         variables: Further variables of its environment.
     """
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, ready: str, variables: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -111,17 +108,18 @@ class Notebooks:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
         )
-        self._wait(ready)
+        self._wait()
 
-    def _wait(self, path: str) -> None:
+    def _wait(self) -> None:
         deadline = time.monotonic() + READY
         while True:
             try:
-                with urlopen(self.url + path, timeout=5):
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                     return
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"the notebook server does not answer:\n{(self.folder / 'server.log').read_text()}")
+                    log = (self.folder / "server.log").read_text()[-3000:]
+                    pytest.fail(f"the notebook server does not answer:\n{log}", pytrace=False)
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -234,10 +232,10 @@ def lab(folder: Path) -> Notebooks:
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     )
-    return Notebooks(command, folder, "/api/status")
+    return Notebooks(command, folder)
 
 
 def voila(folder: Path, notebook: Path, variables: Mapping[str, str]) -> Notebooks:
     """Voila, which shows one notebook."""
     command = ("voila", str(notebook), "--no-browser", "--Voila.ip=127.0.0.1", "--show_tracebacks=True")
-    return Notebooks(command, folder, "/static/voila.js", variables)
+    return Notebooks(command, folder, variables)
