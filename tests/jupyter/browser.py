@@ -146,19 +146,16 @@ class Visitor:
 
     Args:
         browser: The browser.
-        dark: Whether the machine is set to dark.
 
     Attributes:
         outside: The addresses of requests that would have left the machine; each was blocked.
         errors: What went wrong in the scripts of the pages.
     """
 
-    def __init__(self, browser: Browser, *, dark: bool = False) -> None:
+    def __init__(self, browser: Browser) -> None:
         self.outside: list[str] = []
         self.errors: list[str] = []
-        self._context = browser.new_context(
-            viewport={"width": 1280, "height": 1900}, color_scheme="dark" if dark else "light", device_scale_factor=1
-        )
+        self._context = browser.new_context(viewport={"width": 1280, "height": 1900})
         self._context.set_default_timeout(20_000)
         self._context.route("**/*", self._let_pass)
         self.page: Page = self._context.new_page()

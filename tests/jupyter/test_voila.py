@@ -20,7 +20,7 @@ def test_the_administration_page(browser: Browser, orthanc_servers: OrthancServe
     environment = {**ward.environment, "ORTHANC_STATE_DOCUMENT": "site.yaml", "ORTHANC_STATE_INVENTORY": "fleet.yaml"}
     page = ward.write("admin.ipynb", (ROOT / "notebooks" / "admin.ipynb").read_text())
     server = voila(tmp_path, page, environment)
-    visitor = Visitor(browser, dark=True)
+    visitor = Visitor(browser)
     try:
         visitor.page.goto(server.url)
         visitor.panel("connect").get_by_text("Connected").wait_for()

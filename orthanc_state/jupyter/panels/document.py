@@ -54,7 +54,8 @@ class DocumentPanel(Panel):
 
     def on_side(self, value: Any, values: Mapping[str, Any]) -> None:
         """Another section, or the text."""
-        self._side, self._entry = str(value), ""
+        side = str(value)
+        self._side, self._entry = side if side == YAML else section_form(side).kind.name, ""
 
     def on_entry(self, value: Any, values: Mapping[str, Any]) -> None:
         """Another entry of the section."""

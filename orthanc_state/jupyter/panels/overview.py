@@ -74,8 +74,8 @@ class OverviewPanel(Panel):
         if overview.drift:
             css = {True: "tag ok", False: "tag warning", None: "tag error"}[overview.in_sync]
             rows.append(("Drift", element("span", overview.drift, css=css)))
+        rows.append(("Plugins", ", ".join(overview.plugins) or "none"))
         yield facts(rows)
-        yield facts([("Plugins", ", ".join(overview.plugins) or "none")])
         if overview.labels:
             yield table(
                 ["Label", "Studies"],
