@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers schedules bench clean
+.PHONY: help install demo test screenshots lint types sync servers schedules bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
 	@echo "make test    linters, types and every test, against real Orthanc servers"
 	@echo "make schedules   a thousand seeded schedules of faults, each an apply that has to be honest"
+	@echo "make screenshots   every panel for notebooks, light and dark, as pictures in build/screenshots"
 	@echo "make bench   what the main commands cost, as ratios measured side by side"
 	@echo "make clean   remove what the others made in this folder"
 
@@ -46,7 +47,11 @@ servers: install
 	-$(BIN)/python -m orthanc_state.testing
 
 test: lint types servers
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+# Chromium itself is the machine's: the tests say how to install it where it is missing.
+screenshots: servers
+	$(BIN)/pytest tests/jupyter/test_lab.py tests/jupyter/test_gallery.py tests/jupyter/test_cancel.py tests/jupyter/test_voila.py
 
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
 schedules: install

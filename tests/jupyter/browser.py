@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 
 from orthanc_state.testing.probe import free_port
@@ -134,10 +133,15 @@ class Notebooks:
 
     def write(self, name: str, *cells: str) -> Path:
         """Write a notebook."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        code: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        notebook = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            "cells": [{**code, "id": f"cell-{number}", "source": cell} for number, cell in enumerate(cells)],
+        }
         path = self.folder / name
-        nbformat.write(notebook, path)
+        path.write_text(json.dumps(notebook))
         return path
 
 

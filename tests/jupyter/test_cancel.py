@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from orthanc_state import Orthanc
 from tests.faults.fault_proxy import FaultProxy, delay, on
 from tests.policies.studies import store
@@ -12,6 +14,8 @@ from tests.policies.studies import store
 if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServers
     from tests.jupyter.browser import Notebooks, Visitor
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 STUDIES, LABELS = 200, 10
 

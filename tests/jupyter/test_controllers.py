@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -206,7 +206,8 @@ def test_the_console_has_every_panel(ward: Ward) -> None:
 
 def test_a_panel_survives_whatever_it_is_told(connected: Orthanc) -> None:
     panel = jupyter.document(DocumentController())
-    for content in (None, [], {}, {"action": 1}, {"action": "nothing"}, {"action": "set", "values": 3}):
+    told: list[Any] = [None, [], {}, {"action": 1}, {"action": "nothing"}, {"action": "set", "values": 3}]
+    for content in told:
         panel._received(panel, content, [])
     panel.dispatch("side", "<script>")
     assert "<script>" not in panel.html

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServers
     from tests.jupyter.browser import Notebooks, Visitor
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 PANELS = ("connect", "overview", "document", "plan", "policies", "network", "logs", "metrics", "fleet")
 
 CELLS = (

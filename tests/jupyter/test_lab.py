@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from orthanc_state import Orthanc
 
 if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServers
     from tests.jupyter.browser import Notebooks, Visitor
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 DOCUMENT = """\
 # The ward.
