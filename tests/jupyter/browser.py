@@ -46,7 +46,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     # The worst that can be saved is.
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
 }
-READY = 40.0
+READY = 60.0
 """Seconds in which a notebook server has to answer."""
 
 
@@ -160,7 +160,7 @@ class Visitor:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self._context = browser.new_context(viewport={"width": 1280, "height": 1900})
-        self._context.set_default_timeout(20_000)
+        self._context.set_default_timeout(40_000)
         self._context.route("**/*", self._let_pass)
         self.page: Page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -74,6 +74,7 @@ def visitor(browser: Browser, lab: Notebooks, ward: Ward, notebook: Path) -> Ite
     fleet.get_by_role("button", name="Plan", exact=True).click()
     fleet.get_by_role("button", name="Apply on").wait_for()
     yield made
+    made.run("apputils:change-theme", theme="JupyterLab Light")
     made.close()
 
 

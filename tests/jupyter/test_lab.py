@@ -41,7 +41,6 @@ def test_from_the_form_to_the_server(orthanc_servers: OrthancServers, lab: Noteb
         connect = visitor.panel("connect")
         connect.get_by_label("User").fill("admin")
         connect.get_by_label("Password").fill("hunter2-secret")
-        visitor.picture("connect", connect)
         connect.get_by_role("button", name="Connect", exact=True).click()
         connect.get_by_text("Connected").wait_for()
 
@@ -49,13 +48,11 @@ def test_from_the_form_to_the_server(orthanc_servers: OrthancServers, lab: Noteb
         document.get_by_role("textbox", name="Port").fill("104")
         document.get_by_role("textbox", name="Port").press("Tab")
         document.get_by_text("not saved").wait_for()
-        visitor.picture("document", document)
 
         plan = visitor.panel("plan")
         plan.get_by_role("button", name="Plan", exact=True).click()
         apply = plan.get_by_role("button", name="Apply 2 changes")
         apply.wait_for()
-        visitor.picture("plan", plan)
         apply.click()
         plan.get_by_text("was not confirmed").wait_for()
         assert set(orthanc.modalities.names()) == {"old"}

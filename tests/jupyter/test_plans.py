@@ -189,7 +189,7 @@ def test_an_apply_stops_in_the_middle_and_tells_the_truth(
             with pytest.raises(OrthancStateError, match="already"):
                 controller.apply()
             controller.cancel()
-            assert controller.work.wait(1)
+            assert controller.work.wait(10)
             report = controller.report
         assert report is not None
         assert report.interrupted

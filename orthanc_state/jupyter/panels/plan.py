@@ -60,16 +60,18 @@ class PlanPanel(Panel):
             fresh = controller.choice is not None and not controller.stale
             again = "Plan again" if controller.choice is not None else "Plan"
             yield bar(
-                button(again, "plan", css="" if fresh else "primary", disabled=working),
+                button(again, "plan", css="" if fresh or working else "primary", disabled=working),
                 element("span", self._standing(), css="soft"),
             )
         yield failure(controller.work.error)
         if working:
+            # Nothing else can be done meanwhile, and it is shown anew several times in a second.
             yield self._progress()
+            return
         if controller.report is not None:
             yield report_article(report_view(controller.report), 4)
         elif controller.choice is not None:
-            yield from self._plan(controller.choice, working=working)
+            yield from self._plan(controller.choice)
         yield self._files()
 
     def on_plan(self, value: Any, values: Mapping[str, Any]) -> None:
@@ -122,7 +124,7 @@ class PlanPanel(Panel):
             button("Stopping…" if stopping else "Cancel", "cancel", css="danger", disabled=stopping),
         )
 
-    def _plan(self, choice: Choice, *, working: bool) -> Iterator[Element | None]:
+    def _plan(self, choice: Choice) -> Iterator[Element | None]:
         view = plan_view(choice.plan)
         counts = [element("li", count.text, css=count.role) for count in view.counts]
         if view.in_sync:
@@ -146,7 +148,7 @@ class PlanPanel(Panel):
             yield element("div", *self._rows(choice), css="picks")
             if view.restart:
                 yield element("p", view.restart, css="soft")
-            yield self._apply(working=working)
+            yield self._apply()
         for title, names in (("Left alone, since not declared", view.unmanaged), ("Unchanged", view.unchanged)):
             if names:
                 summary = element("summary", f"{title} ({len(names)})")
@@ -179,7 +181,7 @@ class PlanPanel(Panel):
         if not found:
             yield element("p", "No change has this in its address.", css="soft")
 
-    def _apply(self, *, working: bool) -> Element:
+    def _apply(self) -> Element:
         controller = self.controller
         plan = controller.chosen
         count = losses(plan) if plan is not None else 0
@@ -194,11 +196,10 @@ class PlanPanel(Panel):
                 css="confirm",
             )
         words = f"Apply {len(controller.choice or ()):,} change{'' if len(controller.choice or ()) == 1 else 's'}"
-        ready = controller.applicable and not working
         return form(
             "apply",
             limits,
-            bar(confirmation, submit(words, css="danger" if count else "primary", disabled=not ready)),
+            bar(confirmation, submit(words, css="danger" if count else "primary", disabled=not controller.applicable)),
         )
 
     def _files(self) -> Element:
