@@ -47,11 +47,11 @@ servers: install
 	-$(BIN)/python -m orthanc_state.testing
 
 test: lint types servers
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 # Chromium itself is the machine's: the tests say how to install it where it is missing.
 screenshots: servers
-	$(BIN)/pytest tests/jupyter/test_lab.py tests/jupyter/test_gallery.py tests/jupyter/test_cancel.py tests/jupyter/test_voila.py
+	$(BIN)/pytest tests/jupyter/in_browser
 
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
 schedules: install

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.jupyter.browser import ROOT, Visitor, voila
+from tests.jupyter.visitor import ROOT, Visitor, voila
 from tests.jupyter.ward import SECRETS, Ward
 
 if TYPE_CHECKING:
@@ -15,9 +13,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from orthanc_state.testing import OrthancServers
-
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_the_administration_page(browser: Browser, orthanc_servers: OrthancServers, tmp_path: Path) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from orthanc_state import Orthanc
 
 if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServers
-    from tests.jupyter.browser import Notebooks, Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
+    from tests.jupyter.visitor import Notebooks, Visitor
 
 DOCUMENT = """\
 # The ward.

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from tests.jupyter.browser import Notebooks, Visitor
+    from tests.jupyter.visitor import Notebooks, Visitor
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium."""
-    from tests.jupyter.browser import chromium
+    from tests.jupyter.visitor import chromium
 
     with chromium() as found:
         yield found
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebooks]:
     """A running JupyterLab."""
-    from tests.jupyter import browser as module
+    from tests.jupyter import visitor as module
 
     server = module.lab(tmp_path_factory.mktemp("lab"))
     yield server
@@ -46,7 +46,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
     """Somebody with a browser, of whose requests none leaves the machine."""
-    from tests.jupyter.browser import Visitor
+    from tests.jupyter.visitor import Visitor
 
     made = Visitor(browser)
     yield made

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from orthanc_state.testing import OrthancServers
-    from tests.jupyter.browser import Notebooks, Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
+    from tests.jupyter.visitor import Notebooks, Visitor
 
 PANELS = ("connect", "overview", "document", "plan", "policies", "network", "logs", "metrics", "fleet")
 
@@ -52,7 +50,7 @@ def notebook(lab: Notebooks) -> Path:
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, lab: Notebooks, ward: Ward, notebook: Path) -> Iterator[Visitor]:
     """Somebody who has opened that notebook, and used each panel a little."""
-    from tests.jupyter.browser import Visitor
+    from tests.jupyter.visitor import Visitor
 
     made = Visitor(browser)
     made.open_lab(lab, notebook)

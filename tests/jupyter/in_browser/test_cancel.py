@@ -5,17 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from orthanc_state import Orthanc
 from tests.faults.fault_proxy import FaultProxy, delay, on
 from tests.policies.studies import store
 
 if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServers
-    from tests.jupyter.browser import Notebooks, Visitor
-
-pytestmark = pytest.mark.xdist_group("browser")
+    from tests.jupyter.visitor import Notebooks, Visitor
 
 STUDIES, LABELS = 200, 10
 
