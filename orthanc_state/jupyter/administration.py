@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets
 
-from orthanc_state.errors import OrthancStateError
 from orthanc_state.jupyter import opened
 from orthanc_state.jupyter.controllers.document import DocumentController
 from orthanc_state.jupyter.controls import button
@@ -137,13 +136,7 @@ def console(
     if inventory:
         session.open_inventory(os.fspath(inventory))
     connected = ConnectPanel(session)
-    if session.environment_url:
-        try:
-            session.connect_environment()
-        except OrthancStateError as error:
-            # A page that does not open tells nobody what to do.
-            connected.error = error
-            connected.show()
+    connected.try_environment()
     written = DocumentController(environment=environment)
     if os.fspath(document):
         written.open(os.fspath(document))

@@ -73,7 +73,10 @@ function render({ model, el }) {
   let clock = null;
   const waiting = new Map();
 
-  const send = (action, value, values) => model.send({ action, value: value ?? "", values: values ?? {} });
+  const send = (action, value, values) => {
+    root.setAttribute("aria-busy", "true");
+    model.send({ action, value: value ?? "", values: values ?? {} });
+  };
   const later = (target) => {
     clearTimeout(waiting.get(target));
     const tell = () => {
@@ -93,8 +96,11 @@ function render({ model, el }) {
   const update = () => {
     const wanted = document.createElement("div");
     wanted.innerHTML = model.get("html");
-    wanted.setAttribute("data-lm-suppress-shortcuts", "true");
+    for (const { name, value } of root.attributes) wanted.setAttribute(name, value);
     morph(root, wanted);
+  };
+  const done = () => {
+    root.removeAttribute("aria-busy");
     tick();
   };
 
@@ -141,11 +147,13 @@ function render({ model, el }) {
   root.addEventListener("input", onInput);
   root.addEventListener("change", onChange);
   model.on("change:html", update);
+  model.on("msg:custom", done);
   update();
   send("shown", "");
   return () => {
     clearTimeout(clock);
     model.off("change:html", update);
+    model.off("msg:custom", done);
   };
 }
 

@@ -74,9 +74,13 @@ class Surface(anywidget.AnyWidget):
     def _received(self, widget: Any, content: Any, buffers: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("action"), str):
             values = content.get("values")
-            self.dispatch(content["action"], content.get("value", ""), values if isinstance(values, dict) else {})
-            # What hides a password hides it from tracebacks of later errors too.
-            content.clear()
+            try:
+                self.dispatch(content["action"], content.get("value", ""), values if isinstance(values, dict) else {})
+            finally:
+                # A password that it held is held by nothing any more.
+                content.clear()
+                # Who waits for it may go on, be what is shown another thing or not.
+                self.send({"done": True})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and beside it what it shows now, for places where no kernel is."""

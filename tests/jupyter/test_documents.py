@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthanc_state.errors import OrthancStateError
-from orthanc_state.jupyter.controllers.document import DocumentController
+from orthanc_state.jupyter.controllers.document import BEGINNING, DocumentController
+from orthanc_state.jupyter.controllers.session import Session
 from orthanc_state.jupyter.panels.document import DocumentPanel
 
 if TYPE_CHECKING:
@@ -129,6 +130,14 @@ def test_what_a_file_includes_is_found_beside_it(tmp_path: Path) -> None:
 def test_it_can_begin_with_what_a_server_is(orthanc: Orthanc) -> None:
     orthanc.put("/modalities/pacs", ["PACS", "10.0.0.5", 104])
     controller = DocumentController()
-    controller.take_from(orthanc)
+    panel = DocumentPanel(controller, Session(orthanc))
+    controller.write(TEXT)
+    for action in ("dump", "open"):
+        # What somebody wrote and did not save is not lost.
+        panel.dispatch(action, "", {"file": "other.yaml"})
+        assert panel.error is not None
+        assert controller.text == TEXT
+    controller.write(BEGINNING)
+    panel.dispatch("dump")
     assert controller.document is not None
     assert controller.entries("modalities") == ["pacs"]

@@ -72,8 +72,9 @@ def test_the_environment_comes_first(server: OrthancServer) -> None:
     panel = connect(environment=environment)
     assert panel.session.connected
     assert PASSWORD not in traits(panel)
-    with pytest.raises(OrthancStateError):
-        connect(environment={**environment, "ORTHANC_PASSWORD": "wrong"})
+    wrong = connect(environment={**environment, "ORTHANC_PASSWORD": "wrong"})
+    assert "401" in wrong.html
+    assert not wrong.session.connected
     with pytest.raises(OrthancStateError, match="names no server"):
         Session(environment={}).connect_environment()
 

@@ -41,6 +41,11 @@ class ConnectPanel(Panel):
         """
         return self.session.server()
 
+    def try_environment(self) -> None:
+        """Connect to the server that the environment names, if it names one; what goes wrong is shown."""
+        if self.session.environment_url:
+            self.dispatch("environment")
+
     def body(self) -> Iterable[Element | None]:
         """What is connected, or the ways to connect."""
         if self.session.orthanc is not None:
@@ -127,14 +132,14 @@ def connect(
         environment: Where `ORTHANC_URL` and its like are looked for; the environment of the process if None.
 
     Raises:
-        OrthancStateError: The inventory cannot be used, or the server of the environment cannot be reached.
+        OrthancStateError: The inventory cannot be used.
     """
     session = Session(environment=environment)
     if inventory:
         session.open_inventory(str(inventory))
-    elif session.environment_url and not url:
-        session.connect_environment()
     panel = ConnectPanel(session)
+    if not inventory and not url:
+        panel.try_environment()
     if url:
         panel._typed["url"] = url
         panel.show()

@@ -94,8 +94,9 @@ class DocumentPanel(Panel):
     def on_open(self, value: Any, values: Mapping[str, Any]) -> None:
         """A file is to be opened."""
         self._file = str(values.get("file", ""))
-        self._entry = ""
+        self._refuse_to_lose()
         self.controller.open(self._file)
+        self._entry = ""
 
     def on_save(self, value: Any, values: Mapping[str, Any]) -> None:
         """The document is to be saved under the name that stands there."""
@@ -108,8 +109,14 @@ class DocumentPanel(Panel):
     def on_dump(self, value: Any, values: Mapping[str, Any]) -> None:
         """It is to begin with what the server is."""
         if self.session is not None:
-            self._entry = ""
+            self._refuse_to_lose()
             self.controller.take_from(self.session.server())
+            self._entry = ""
+
+    def _refuse_to_lose(self) -> None:
+        if self.controller.dirty:
+            hint = "Save it first, under a name of its own if need be."
+            raise OrthancStateError("the document was changed and not saved", hint=hint)
 
     def _files(self) -> Element:
         name = labelled(self._id("file"), "File", text("file", self._file, data_change="file"))
