@@ -37,6 +37,7 @@ def test_from_the_form_to_the_server(orthanc_servers: OrthancServers, lab: Noteb
         connect = visitor.panel("connect")
         connect.get_by_label("User").fill("admin")
         connect.get_by_label("Password").fill("hunter2-secret")
+        visitor.picture("connect-form", connect)
         connect.get_by_role("button", name="Connect", exact=True).click()
         connect.get_by_text("Connected").wait_for()
 
