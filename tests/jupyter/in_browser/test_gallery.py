@@ -110,6 +110,21 @@ def test_a_saved_notebook_holds_no_secret(visitor: Visitor, notebook: Path) -> N
         assert secret not in saved
 
 
+def test_what_is_typed_stays_while_it_is_checked(visitor: Visitor) -> None:
+    document = visitor.panel("document")
+    text = document.get_by_label("The document as YAML")
+    before = text.input_value()
+    text.press("Control+End")
+    text.press_sequentially("metrix: true")
+    document.get_by_text("did you mean `metrics`?").wait_for()
+    assert text.input_value() == before + "metrix: true"
+    assert text.evaluate("field => field === document.activeElement")
+    for _ in range(len("metrix: true")):
+        text.press("Backspace")
+    document.get_by_text("Valid", exact=True).wait_for()
+    assert text.input_value() == before
+
+
 def test_nothing_leaves_the_machine(visitor: Visitor) -> None:
     assert visitor.outside == []
     assert visitor.errors == []
