@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
+.PHONY: help install demo test screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
@@ -17,6 +17,7 @@ help:
 	@echo "make wheels  build, install and try the wheel on every Python, with each extra, and the lowest versions"
 	@echo "make audit   compare the dependencies with the known vulnerabilities"
 	@echo "make sbom    write what an installation consists of to build/sbom.json (CycloneDX)"
+	@echo "make screenshots   every panel for notebooks, light and dark, as pictures in build/screenshots"
 	@echo "make bench   what the main commands cost, as ratios measured side by side"
 	@echo "make clean   remove what the others made in this folder"
 
@@ -92,7 +93,11 @@ ansible: install
 	$(BIN)/python tools/check_ansible.py
 
 test: lint types docs wheel servers ansible
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+# Chromium itself is the machine's: the tests say how to install it where it is missing.
+screenshots: servers
+	$(BIN)/pytest tests/jupyter/in_browser
 
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
 schedules: install

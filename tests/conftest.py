@@ -41,6 +41,8 @@ RECORDER = pytest.StashKey[Recorder]()
 WORKER_KEY = "operations"
 """Under which an xdist worker reports what was called."""
 
+IN_BROWSER = "tests/jupyter/in_browser/"
+
 PARTIAL = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
 """Options with which a run is not of all tests."""
 
@@ -65,6 +67,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         item.config.stash[RECORDER].check()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, all tests in a browser go to one worker, which starts one browser for them."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return IN_BROWSER if nodeid.startswith(IN_BROWSER) else str(super()._split_scope(nodeid))
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from orthanc_state.shown import Shown
+
 if TYPE_CHECKING:
     from orthanc_state.errors import Place
 
@@ -41,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Shown):
     """What one check found at one target of one server.
 
     Attributes:
@@ -63,6 +65,10 @@ class Result:
     hint: str = ""
     place: Place | None = None
     seconds: float = 0.0
+
+
+class Results(list[Result], Shown):
+    """What several checks found."""
 
 
 def ok(message: str, path: tuple[str | int, ...] = ()) -> Finding:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.checks.result import Finding, Result, Status, failed, skipped
+from orthanc_state.checks.result import Finding, Result, Results, Status, failed, skipped
 from orthanc_state.checks.subject import SERVER, reason_of
 from orthanc_state.client import ClientError
 from orthanc_state.errors import OrthancStateError
@@ -65,7 +65,7 @@ def run_checks(
     workers: int = WORKERS,
     among: Among = _everything,
     on_result: Callable[[Result], None] | None = None,
-) -> list[Result]:
+) -> Results:
     """Make some checks of some servers.
 
     A server that does not answer is one failed result, and the checks that would ask it are skipped.
@@ -100,7 +100,7 @@ def run_checks(
         found = finding if finding is not None else unit.value
         run.tell(unit.subject, unit.check, unit.target, found, unit.seconds)
     order = {subject.name: index for index, subject in enumerate(subjects)}
-    return sorted(run.results, key=lambda result: (order[result.server], result.check, result.target))
+    return Results(sorted(run.results, key=lambda result: (order[result.server], result.check, result.target)))
 
 
 def _listing(subject: Subject, check: Check, among: Among) -> _Unit:

@@ -10,6 +10,7 @@ from orthanc_state.document.requirements import Requirements
 from orthanc_state.document.safety import Limits
 from orthanc_state.errors import UsageError
 from orthanc_state.kinds.registry import all_kinds
+from orthanc_state.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(Shown):
     """The desired state of one server, with every value checked that can be checked without it.
 
     Attributes:

@@ -98,14 +98,22 @@ def loads(
     name: str = "<text>",
     environment: Mapping[str, str] | None = None,
     variables: Mapping[str, Any] | None = None,
+    folder: str | os.PathLike[str] = "",
 ) -> Document:
-    """Read a document from text; `!file` and `!include` are relative to the working directory.
+    """Read a document from text.
+
+    Args:
+        text: The document.
+        name: What it is called in messages.
+        environment: As for `load`.
+        variables: As for `load`.
+        folder: What `!file` and `!include` are relative to; the working directory if empty.
 
     Raises:
         DocumentError: As `load`.
     """
     reader = _reader(environment, variables)
-    return built([reader.parsed(text.encode("utf-8", "surrogatepass"), Path(), name)])
+    return built([reader.parsed(text.encode("utf-8", "surrogatepass"), Path(folder), name)])
 
 
 def from_data(data: Mapping[str, Any]) -> Document:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from orthanc_state.shown import Shown
+
 if TYPE_CHECKING:
     from orthanc_state.execution.tally import Tally
     from orthanc_state.kinds.live import Server
@@ -53,7 +55,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Shown):
     """What an apply did to one server.
 
     Attributes:

@@ -14,6 +14,7 @@ from orthanc_state.fleet.pool import WORKERS, at_once
 from orthanc_state.fleet.topology import one_way_peers
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.planning.scope import ScopeError
+from orthanc_state.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +68,7 @@ class ServerPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetPlan:
+class FleetPlan(Shown):
     """What has to be done on the servers of a fleet.
 
     Attributes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from orthanc_state.shown import Shown
+
 if TYPE_CHECKING:
     from orthanc_state.errors import OrthancStateError
     from orthanc_state.execution.report import Report
@@ -48,7 +50,7 @@ class ServerReport:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetReport:
+class FleetReport(Shown):
     """What an apply did to a fleet.
 
     Attributes:

@@ -9,6 +9,7 @@ from orthanc_state.document.safety import Limits
 from orthanc_state.kinds.effect import Verb
 from orthanc_state.planning.change import Action
 from orthanc_state.planning.durability import Fate, fates
+from orthanc_state.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +28,7 @@ _LOST = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Shown):
     """What has to be sent to one server so that it is what a document says.
 
     Attributes:

@@ -42,36 +42,42 @@ _PAGE, _FRAGMENT = 1, 3
 
 def plan_page(plan: PlanView) -> str:
     """A plan as a page."""
-    return _page(_plan_title(plan), plan.headline, _plan(plan, _PAGE))
+    return _page(_plan_title(plan), plan.headline, plan_article(plan, _PAGE))
 
 
 def plan_fragment(plan: PlanView) -> str:
     """A plan as a part of somebody else's page; it brings its style, which concerns nothing else there."""
-    return html_of(element("div", style(_css()), _plan(plan, _FRAGMENT)))
+    return html_of(element("div", style(stylesheet()), plan_article(plan, _FRAGMENT)))
 
 
 def report_page(report: ReportView) -> str:
     """A report as a page."""
-    return _page(_report_title(report), report.headline, _report(report, _PAGE))
+    return _page(_report_title(report), report.headline, report_article(report, _PAGE))
 
 
 def report_fragment(report: ReportView) -> str:
     """A report as a part of somebody else's page, as `plan_fragment`."""
-    return html_of(element("div", style(_css()), _report(report, _FRAGMENT)))
+    return html_of(element("div", style(stylesheet()), report_article(report, _FRAGMENT)))
 
 
 def fleet_page(fleet: FleetView) -> str:
     """The plan or the report of a fleet as a page: one table, and below it each server."""
-    return _page(fleet.title, fleet.headline, _fleet(fleet))
+    return _page(fleet.title, fleet.headline, fleet_article(fleet))
+
+
+def fleet_fragment(fleet: FleetView) -> str:
+    """The plan or the report of a fleet as a part of somebody else's page, as `plan_fragment`."""
+    return html_of(element("div", style(stylesheet()), fleet_article(fleet)))
 
 
 @cache
-def _css() -> str:
+def stylesheet() -> str:
+    """The style of all of it; it concerns nothing but what has the class `orthanc-state`."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def _page(title: str, headline: str, article: Element) -> str:
-    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(stylesheet().encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     head = element(
         "head",
@@ -81,17 +87,18 @@ def _page(title: str, headline: str, article: Element) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{title}: {headline}"),
-        style(_css()),
+        style(stylesheet()),
     )
     body = element("body", element("main", article), css="orthanc-state-page")
     return "<!DOCTYPE html>\n" + html_of(element("html", head, body, lang="en")) + "\n"
 
 
-def _plan(plan: PlanView, level: int) -> Element:
+def plan_article(plan: PlanView, level: int) -> Element:
+    """A plan as an element, with a heading of some level."""
     unfolded = len(plan.changes) + len(plan.policies) <= UNFOLDED
     rows = [
-        *(_change(change, unfolded=unfolded) for change in plan.changes),
-        *(_policy(policy, unfolded=unfolded) for policy in plan.policies),
+        *(change_row(change, unfolded=unfolded) for change in plan.changes),
+        *(policy_row(policy, unfolded=unfolded) for policy in plan.policies),
     ]
     counts = [element("li", count.text, css=count.role) for count in plan.counts]
     if plan.in_sync:
@@ -110,7 +117,8 @@ def _plan(plan: PlanView, level: int) -> Element:
     )
 
 
-def _report(report: ReportView, level: int) -> Element:
+def report_article(report: ReportView, level: int) -> Element:
+    """A report as an element, with a heading of some level."""
     failed = [_result(result) for result in report.results if not result.ok]
     applied = [_result(result) for result in report.results if result.ok]
     outcome = element("li", report.headline.capitalize(), css="ok" if report.ok else Role.ERROR)
@@ -167,7 +175,8 @@ def _row(role: Role, address: str, more: Iterable[Element], body: Sequence[Eleme
     return element("details", element("summary", *line), *body, css=f"row {role}", **({"open": ""} if unfolded else {}))
 
 
-def _change(change: ChangeView, *, unfolded: bool) -> Element:
+def change_row(change: ChangeView, *, unfolded: bool) -> Element:
+    """One change as an element."""
     more = [element("span", *_sides(field), css="value") for field in change.fields if change.single]
     if change.reason:
         more.append(element("span", change.reason, css="reason"))
@@ -205,7 +214,8 @@ def _fields(change: ChangeView) -> Element:
     return _table(["Field", *(name for name, shown in columns.items() if shown)], rows)
 
 
-def _policy(policy: PolicyView, *, unfolded: bool) -> Element:
+def policy_row(policy: PolicyView, *, unfolded: bool) -> Element:
+    """What one policy changes, as an element."""
     about = element("span", f"{policy.query}; {policy.selected:,} selected", css="reason")
     rows = [_effect(effect) for effect in policy.effects]
     table = _table(["Effect", "Resources", "Examples"], rows, css="counted")
@@ -261,7 +271,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Element | str]], *, c
     return element("table", element("thead", head), element("tbody", *body), css=css)
 
 
-def _fleet(fleet: FleetView) -> Element:
+def fleet_article(fleet: FleetView) -> Element:
+    """The plan or the report of a fleet as an element."""
     rows: list[list[Element | str]] = [
         [row.cells[0], *(element("td", cell, css=row.role) for cell in row.cells[1:])] for row in fleet.rows
     ]
@@ -277,8 +288,8 @@ def _fleet(fleet: FleetView) -> Element:
         *(_error(error) for error in fleet.errors),
         css="orthanc-state",
     )
-    servers = [(name, _plan(plan, _PAGE + 1)) for name, plan in fleet.plans]
-    servers += [(name, _report(report, _PAGE + 1)) for name, report in fleet.reports]
+    servers = [(name, plan_article(plan, _PAGE + 1)) for name, plan in fleet.plans]
+    servers += [(name, report_article(report, _PAGE + 1)) for name, report in fleet.reports]
     return element("div", summary, *(element("section", element("h2", name), article) for name, article in servers))
 
 

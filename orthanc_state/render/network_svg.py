@@ -10,10 +10,11 @@ from orthanc_state.render.element import element, style
 from orthanc_state.render.network_layout import layout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from orthanc_state.fleet.network import Network
+    from orthanc_state.render.network_drawing import Arrow
     from orthanc_state.render.network_layout import Box, Wire
 
 _CSS = """
@@ -40,6 +41,10 @@ _HEAD = 8
 """The length of the head of an arrow, in pixels."""
 
 
+def _nothing(arrow: Arrow) -> Mapping[str, str]:
+    return {}
+
+
 def network_svg(network: Network, results: Mapping[str, Result]) -> str:
     """A picture of a network: servers in the middle, and on every arrow what is asked and whether it worked.
 
@@ -47,23 +52,36 @@ def network_svg(network: Network, results: Mapping[str, Result]) -> str:
         network: The network.
         results: The results of its links, by their names.
     """
+    picture = network_picture(network, results)
+    picture.insert(0, style(_CSS))
+    return ElementTree.tostring(picture, encoding="unicode") + "\n"
+
+
+def network_picture(
+    network: Network, results: Mapping[str, Result], beside: Callable[[Arrow], Mapping[str, str]] = _nothing
+) -> Element:
+    """The same as an element without a style, for a page that has one of its own.
+
+    Args:
+        network: The network.
+        results: The results of its links, by their names.
+        beside: Further attributes of what is drawn of an arrow.
+    """
     layout = layout_of(network, results)
     width, height = f"{layout.width:.0f}", f"{layout.height:.0f}"
-    root = element(
+    return element(
         "svg",
-        style(_CSS),
         element("title", "DICOM network"),
         element("rect", css="page", width=width, height=height),
-        *map(_wire, layout.wires),
+        *(_wire(wire, beside(wire.arrow)) for wire in layout.wires),
         *map(_box, layout.boxes),
-        *map(_label, layout.wires),
+        *(_label(wire, beside(wire.arrow)) for wire in layout.wires),
         xmlns="http://www.w3.org/2000/svg",
         role="img",
         width=width,
         height=height,
         viewBox=f"0 0 {width} {height}",
     )
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _box(box: Box) -> Element:
@@ -86,14 +104,19 @@ def _box(box: Box) -> Element:
     )
 
 
-def _wire(wire: Wire) -> Element:
+def _wire(wire: Wire, beside: Mapping[str, str]) -> Element:
     start, knee, one, other, last, end = (f"{x:.1f},{y:.1f}" for x, y in wire.points)
+    line = f"M{start} L{knee} C{one} {other} {last} L{end}"
+    # Its label is what has a name and can be reached; here only what a click says.
+    said = {name: value for name, value in beside.items() if name.startswith("data_")}
     return element(
         "g",
         element("title", _told(wire)),
-        element("path", css="wire", d=f"M{start} L{knee} C{one} {other} {last} L{end}"),
+        element("path", css="wire", d=line),
+        element("path", css="hit", d=line) if said else None,
         *_heads(wire),
         css=wire.arrow.result.value,
+        **said,
     )
 
 
@@ -105,11 +128,11 @@ def _heads(wire: Wire) -> Iterator[Element]:
         yield element("path", css="head", d=f"M{x:.1f},{y:.1f} L{back:.1f},{y - 4:.1f} L{back:.1f},{y + 4:.1f} Z")
 
 
-def _label(wire: Wire) -> Element:
+def _label(wire: Wire, beside: Mapping[str, str]) -> Element:
     arrow = wire.arrow
     x, y = wire.label
     text = element("text", f"{_MARKS[arrow.result]}{arrow.label}", css="label", x=f"{x + _HEAD:.1f}", y=f"{y - 4:.1f}")
-    return element("g", element("title", _told(wire)), text, css=arrow.result.value)
+    return element("g", element("title", _told(wire)), text, css=arrow.result.value, **beside)
 
 
 def _told(wire: Wire) -> str:

@@ -24,6 +24,7 @@ from orthanc_state.client.credentials import Credentials
 from orthanc_state.client.errors import ClientError
 from orthanc_state.client.source import Body
 from orthanc_state.client.tls import tls_context
+from orthanc_state.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ GLANCE = 2.0
 """Seconds to wait for what is only shown."""
 
 
-class Orthanc:
+class Orthanc(Shown):
     """The REST API of one Orthanc server.
 
     Connections are opened when they are needed and shared by all that use the object, any number at once. It is a

@@ -1,0 +1,1 @@
+"""What panels do, without how they look: plain Python that needs no notebook."""

@@ -1,0 +1,1 @@
+"""The panels: thin views of their controllers."""
