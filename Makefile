@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
+.PHONY: help install demo test pytest screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
@@ -92,8 +92,12 @@ servers: install
 ansible: install
 	$(BIN)/python tools/check_ansible.py
 
-test: lint types docs wheel servers ansible
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+test: lint types docs wheel servers
+	$(MAKE) --no-print-directory -j 2 ansible pytest
+
+# Every test, without the linters; a file is one worker's, so that its servers are started once.
+pytest: install
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 # Chromium itself is the machine's: the tests say how to install it where it is missing.
 screenshots: servers

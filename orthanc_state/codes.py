@@ -28,6 +28,7 @@ MODULES = (
     "fleet.link_results",
     "fleet.member",
     "fleet.waves",
+    "jupyter.controllers.editor",
     "planning.differ",
     "planning.plan_file",
     "planning.scope",

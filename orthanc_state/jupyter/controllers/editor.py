@@ -27,7 +27,10 @@ WIDTH = 4096
 
 
 class EditError(OrthancStateError):
-    """A text that cannot be changed value by value."""
+    """The text of a document cannot be changed value by value as the forms of a notebook do it."""
+
+    code = "document-not-editable"
+    remedy = "Mend the text as YAML first, or write the value there; a secret is written as a reference."
 
 
 class Editor:
