@@ -42,6 +42,10 @@ class Script:
     BATCH: ClassVar[int] = 1000
     """How many resources one script changes; it takes some 30 ms, in which no other script runs."""
 
+    PATIENCE: ClassVar[float] = 120
+    """Seconds that one script is waited for, which is a thousand times what it takes: a server that is stalled is not
+    waited for as for other work."""
+
     def __init__(self, orthanc: Orthanc) -> None:
         self._orthanc = orthanc
 
@@ -49,7 +53,7 @@ class Script:
     def allowed(cls, orthanc: Orthanc) -> Script | None:
         """Scripts on a server that allows them; None on one that does not."""
         try:
-            printed = orthanc.tools.execute_script('print("1")')
+            printed = orthanc.tools.execute_script('print("1")', patient=False)
         except ApiError:
             return None
         return cls(orthanc) if printed.strip() == "1" else None
@@ -76,7 +80,7 @@ class Script:
             request=_REQUEST[effect.verb],
         )
         try:
-            printed = self._orthanc.tools.execute_script(script).strip()
+            printed = self._orthanc.tools.execute_script(script, patient=self.PATIENCE).strip()
         except ApiError:
             return [False] * len(tasks)
         if len(printed) != len(tasks) or set(printed) - set("01"):

@@ -39,6 +39,6 @@ def read_switches(orthanc: Orthanc) -> dict[str, bool]:
         ConnectionFailedError: The server cannot be reached.
     """
     try:
-        return switches_in(orthanc.tools.execute_script(READING_SCRIPT))
+        return switches_in(orthanc.tools.execute_script(READING_SCRIPT, patient=False))
     except ApiError:
         return {}

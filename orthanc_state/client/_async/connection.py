@@ -136,7 +136,7 @@ class Connection:
         body: object = None,
         content: Any = None,
         headers: Mapping[str, str] | None = None,
-        patient: bool = False,
+        patient: bool | float = False,
     ) -> Answer:
         """Send one request and return its answer as a whole.
 
@@ -147,7 +147,8 @@ class Connection:
             body: Data to be sent as JSON; None for no JSON. What has a method `reveal()` is revealed when it is sent.
             content: A raw body instead: bytes, a text, or what can be iterated for bytes.
             headers: Further headers.
-            patient: Whether the server works before it answers, which may take as long as `PATIENCE`.
+            patient: Whether the server works before it answers, which may take as long as `PATIENCE`; or for how many
+                seconds it may.
 
         Raises:
             PathError: The method or the path cannot be sent.
@@ -175,13 +176,13 @@ class Connection:
         body: object,
         content: Any,
         headers: Mapping[str, str] | None,
-        patient: bool,
+        patient: bool | float,
     ) -> httpx.Response | Reply | errors.ClientError:
         """Send a request; what fails is returned, so that nothing raised leads back to what was sent."""
         extensions: dict[str, Any] = {SAFE_TO_REPEAT: method == "POST" and is_query(method, path)}
         timeout = self._timeout
         if patient:
-            timeout = extensions[LIMIT] = max(PATIENCE, self._timeout)
+            timeout = extensions[LIMIT] = max(PATIENCE if patient is True else patient, self._timeout)
         if body is not None:
             content, headers = encoded(body), {"Content-Type": "application/json", **(headers or {})}
         extensions["timeout"] = httpx.Timeout(self._timeout, read=timeout).as_dict()

@@ -346,19 +346,21 @@ class Tools(Resource):
         question = {**body(options, DicomEchoOptions), "AET": aet, "Host": host, "Port": port}
         await self._connection.request("POST", self._path("dicom-echo"), body=question, patient=True)
 
-    async def execute_script(self, script: str) -> str:
+    async def execute_script(self, script: str, *, patient: bool | float = True) -> str:
         """Run a Lua script on the server, and give what it prints, which also lands in the server's log.
 
         Operation: `POST /tools/execute-script`.
 
         Args:
             script: The text of the script.
+            patient: Whether it is waited for as long as for any work of the server, and not as for a question; or for
+                how many seconds.
 
         Raises:
             ForbiddenError: The server does not allow it (`ExecuteLuaEnabled`; since 1.5.8).
         """
         path = self._path("execute-script")
-        return text(path, await self._connection.request("POST", path, content=script.encode(), patient=True))
+        return text(path, await self._connection.request("POST", path, content=script.encode(), patient=patient))
 
     async def invalidate_tags(self) -> None:
         """Forget the summaries of tags that it has made, to make them anew.
