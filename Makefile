@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
-.PHONY: help install demo test pytest screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules soak bench clean
+.PHONY: help install demo test pytest screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules fuzz soak bench clean
 
 help:
 	@echo "make demo    fetch and start a real Orthanc, plan and apply examples/quickstart.yaml, stop it again"
@@ -97,7 +97,7 @@ test: lint types docs wheel servers
 
 # Every test, without the linters; a file is one worker's, so that its servers are started once.
 pytest: install
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # Chromium itself is the machine's: the tests say how to install it where it is missing.
 screenshots: servers
@@ -106,6 +106,11 @@ screenshots: servers
 # A thousand applies through a line on which anything may go wrong at any time; not a part of `test`.
 schedules: install
 	FAULT_SEEDS=0-999 $(BIN)/pytest -n $(WORKERS) tests/trust/test_schedules.py
+
+# One target of `tests/fuzz/targets.py`, guided by coverage, for as long as is said.
+fuzz: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python tools/fuzz.py $(or $(TARGET),document) -max_total_time=$(or $(SECONDS),600) build/fuzz/$(or $(TARGET),document)
 
 # Half an hour of drift and apply against changing servers: memory, files and threads stay as they are.
 soak: install

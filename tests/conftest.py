@@ -42,6 +42,17 @@ WORKER_KEY = "operations"
 """Under which an xdist worker reports what was called."""
 
 IN_BROWSER = "tests/jupyter/in_browser/"
+LONG = (
+    "tests/ansible/",
+    IN_BROWSER,
+    "tests/trust/",
+    "tests/policies/",
+    "notebooks/",
+    "tests/reconcile/",
+    "tests/fleet/",
+)
+"""Where the tests are that take longest: they begin, so that no worker is left alone with one at the end."""
+
 
 PARTIAL = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
 """Options with which a run is not of all tests."""
@@ -67,6 +78,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         item.config.stash[RECORDER].check()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that take longest come first."""
+    items.sort(
+        key=lambda item: next((rank for rank, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
