@@ -1,5 +1,7 @@
 """`python -m benchmarks [NAME...]`: measures what is promised and prints it beside its bars.
 
+All of them together are written to `benchmarks/RESULTS.md` too.
+
 A bar that is missed is no failure, since a busy machine is none either: the exit code is 1 only for what could not be
 measured at all.
 """
@@ -14,8 +16,18 @@ from importlib.metadata import version
 
 import httpx
 
-from benchmarks import ansible, client, fleet, load_yaml, plan_command, plan_in_memory, policies, version_command
-from benchmarks.harness import Benchmark, SkippedError, UnmeasurableError, table
+from benchmarks import (
+    ansible,
+    client,
+    fleet,
+    load_yaml,
+    plan_command,
+    plan_in_memory,
+    policies,
+    results,
+    version_command,
+)
+from benchmarks.harness import Benchmark, Result, SkippedError, UnmeasurableError, table
 from benchmarks.sample import SUITE
 from orthanc_state import OrthancStateError
 from orthanc_state.testing import OrthancDied, OrthancUnavailable, find
@@ -24,6 +36,7 @@ BENCHMARKS = {
     module.BENCHMARK.name: module.BENCHMARK
     for module in (plan_in_memory, load_yaml, version_command, plan_command, client, policies, fleet, ansible)
 }
+UNMEASURED = "It could not be measured."
 _LIBRARIES = ("httpx", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "typer")
 
 
@@ -39,12 +52,19 @@ def main() -> int:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     if chosen.rounds is not None and chosen.rounds < 1:
         parser.error("--rounds takes 1 or more")
-    _say(_versions())
-    measured = [_run(BENCHMARKS[name], chosen.rounds, profile=chosen.profile) for name in chosen.names or BENCHMARKS]
-    return 0 if all(measured) else 1
+    versions = _versions()
+    _say(versions)
+    found = []
+    for name in chosen.names or BENCHMARKS:
+        found.append((BENCHMARKS[name], _run(BENCHMARKS[name], chosen.rounds, profile=chosen.profile)))
+        if not chosen.names:
+            # After each of them: a run that is interrupted has measured something.
+            results.write(versions, found)
+    return 1 if any(result == UNMEASURED for _, result in found) else 0
 
 
-def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> bool:
+def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> Result | str:
+    """What it found; in words why it found nothing."""
     _say(f"\n{benchmark.name}: {benchmark.promise}")
     try:
         result = benchmark.measure(rounds)
@@ -58,10 +78,11 @@ def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> bool:
                 _say(line)
     except SkippedError as error:
         _say(f"  skipped: {error}")
+        return f"Skipped: {error}"
     except (UnmeasurableError, OrthancDied, OrthancUnavailable, OrthancStateError, httpx.HTTPError) as error:
         _say(f"  could not be measured: {error}")
-        return False
-    return True
+        return UNMEASURED
+    return result
 
 
 def _versions() -> str:
