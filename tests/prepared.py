@@ -1,4 +1,4 @@
-"""Runs `orthanc-state` in processes that begin with its modules imported: a test does not wait for the start-up.
+"""Runs `orthanc-state`, and scripts, in processes that begin with its modules imported: a test does not wait for them.
 
 One process, which has done nothing but import, forks for each run. A run has its own arguments, environment, folder and
 streams, and its end is that of any process; only what Python itself reads when it starts is as it was.
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from typing import Self
 
 MODULE = "orthanc_state"
-PRELOADED = ("orthanc_state.cli.app", "orthanc_state.cli.reconcile", "orthanc_state.engine", "orthanc_state.client")
+PRELOADED = (
+    "orthanc_state.cli.app",
+    "orthanc_state.cli.reconcile",
+    "orthanc_state.engine",
+    "orthanc_state.execution.executor",
+    "orthanc_state.planning.plan_file",
+    "orthanc_state.render.data",
+    "orthanc_state.render.reported",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class _Run:
     arguments: list[str]
     environment: dict[str, str]
     folder: str
+    script: bool = False
+    """Whether it is a script on standard input, and not the command."""
 
 
 class Prepared:
@@ -95,6 +105,33 @@ class Prepared:
             printed = [stream.read().decode().replace("\r\n", "\n").replace("\r", "\n") for stream in streams[1:]]
         return subprocess.CompletedProcess(list(arguments), int(answer), *printed)
 
+    def interpreter(self, path: Path) -> Path:
+        """Write a program that runs a script from its standard input as Python does, and everything else as itself.
+
+        Args:
+            path: Where it is written.
+        """
+        path.write_text(_INTERPRETER.format(python=sys.executable, socket=self._path))
+        path.chmod(0o755)
+        return path
+
+
+_INTERPRETER = """\
+#!{python} -IS
+import os, sys
+if len(sys.argv) > 1:
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+import json, socket
+connection = socket.socket(socket.AF_UNIX)
+connection.connect({socket!r})
+socket.send_fds(connection, [b"\\n"], [0, 1, 2])
+asked = {{"arguments": [], "environment": dict(os.environ), "folder": os.getcwd(), "script": True}}
+connection.sendall(json.dumps(asked).encode())
+connection.shutdown(socket.SHUT_WR)
+code = int(connection.recv(16))
+sys.exit(code if code >= 0 else 1)
+"""
+
 
 def _serve(listener: socket.socket) -> None:
     """Fork for each run, until the process that wants them is gone."""
@@ -156,8 +193,15 @@ def _become(asked: _Run, fds: Sequence[int]) -> NoReturn:
         text = io.TextIOWrapper(stream, encoding, errors)
         setattr(sys, name, text)
         setattr(sys, f"__{name}__", text)
-    sys.argv = [MODULE, *asked.arguments]
     sys.path[0] = asked.folder
+    if asked.script:
+        sys.argv = ["-"]
+        with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+            script.write(sys.stdin.read())
+            script.flush()
+            runpy.run_path(script.name, run_name="__main__")
+        raise SystemExit(0)
+    sys.argv = [MODULE, *asked.arguments]
     runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
     raise SystemExit(0)
 
@@ -166,4 +210,9 @@ if __name__ == "__main__":
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     for name in PRELOADED:
         __import__(name)
+    from orthanc_state.kinds.registry import all_kinds
+
+    for kind in all_kinds().values():
+        # What checks a section is made when it is first asked for.
+        _ = kind.adapter
     _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.testing import OrthancServer, OrthancServers
+    from tests.prepared import Prepared
 
 SUITES = ("bookworm", "forky")
 """The oldest and the newest."""
@@ -31,10 +32,11 @@ def versions(orthanc_servers: OrthancServers) -> Iterator[dict[str, OrthancServe
 
 
 @pytest.fixture
-def playbooks(tmp_path: Path) -> Callable[..., Playbooks]:
+def playbooks(tmp_path: Path, prepared: Prepared) -> Callable[..., Playbooks]:
     """Makes what runs playbooks, of URLs by the names of hosts."""
+    interpreter = prepared.interpreter(tmp_path / "python")
 
     def make(**urls: str) -> Playbooks:
-        return Playbooks(tmp_path, urls)
+        return Playbooks(tmp_path, urls, interpreter)
 
     return make

@@ -71,14 +71,15 @@ class Playbooks:
     Args:
         folder: Where files go.
         urls: The servers by the names of their hosts.
+        interpreter: The Python that the modules run in.
     """
 
-    def __init__(self, folder: Path, urls: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, urls: Mapping[str, str], interpreter: Path) -> None:
         self.folder = folder
         self.urls = urls
-        interpreter = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
+        variables = {"ansible_python_interpreter": str(interpreter), "ansible_connection": "local"}
         hosts = {name: {"orthanc_url": url} for name, url in urls.items()}
-        inventory = {"all": {"hosts": hosts, "vars": interpreter}}
+        inventory = {"all": {"hosts": hosts, "vars": variables}}
         (folder / "hosts.json").write_text(json.dumps(inventory))
 
     def environment(self, **more: str) -> dict[str, str]:
