@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator
 
+from orthanc_state.client import UnexpectedAnswerError
 from orthanc_state.kinds.json_schema import AlsoAccepts, any_case
 from orthanc_state.kinds.operation import Operation
 from orthanc_state.kinds.setting import VALUE, Setting
@@ -55,7 +56,12 @@ class DefaultEncoding(Setting):
     type = Annotated[Encoding, BeforeValidator(_orthanc_spelling), AlsoAccepts(any_case(*get_args(Encoding)))]
 
     def read(self, orthanc: Orthanc, section: Any = None) -> str:
-        return orthanc.tools.default_encoding.get()
+        answer = orthanc.tools.default_encoding.get()
+        if answer not in _SPELLINGS.values():
+            # It is a bare text, of which a half may come and look whole.
+            message = f"GET {self.request_path()} should answer the name of an encoding, and did not"
+            raise UnexpectedAnswerError(message, hint="Is this an Orthanc, and is all of its answer let through?")
+        return answer
 
     def normalised(self, raw: Any) -> Value:
         return str(raw)
