@@ -76,6 +76,14 @@ class Report(Shown):
         return all(result.outcome.ok for result in self.results)
 
     @property
+    def written(self) -> bool:
+        """Whether anything of it was written, be it all in force or not."""
+        return any(
+            result.tally.done > 0 if result.tally is not None else result.outcome is Outcome.APPLIED
+            for result in self.results
+        )
+
+    @property
     def code(self) -> str:
         """The name of how it ended, among those of `codes.py`; empty when every change is in force."""
         if self.ok:

@@ -99,6 +99,12 @@ class Plan(Shown):
         return {fate: {kind: counts[kind] for kind in kinds} for fate, kinds in fates(counts, self.switches).items()}
 
     @property
+    def taken_away(self) -> int:
+        """How much it takes away: resources that it deletes, and labels, metadata and protections that it removes."""
+        effects = (effect for change in self.by_policies for effect in change.effects if effect.verb.takes_away)
+        return self.count(Action.DELETE) + sum(len(effect.resources) for effect in effects)
+
+    @property
     def over_limits(self) -> tuple[str, ...]:
         """What it takes away beyond its limits, a sentence each; an apply refuses it unless it is allowed to."""
         return tuple(self._over_limits())

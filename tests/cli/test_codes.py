@@ -17,13 +17,27 @@ from orthanc_state.codes import ENDS, codes
 from orthanc_state.document.reference import reference
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome, Report, Result
+from orthanc_state.execution.tally import Tally
 from orthanc_state.kinds.live import Server
+from orthanc_state.kinds.operation import Operation
+from orthanc_state.planning.change import Action, Change
 from tools.make_pages import errors_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Cli
+
+
+CHANGE = Change(
+    Action.UPDATE,
+    "metrics",
+    "",
+    "metrics",
+    {"value": False},
+    {"value": True},
+    Operation("PUT", "/tools/metrics", text="1"),
+)
 
 
 def every_error() -> Iterator[type[OrthancStateError]]:
@@ -106,7 +120,14 @@ def test_explain_tells_what_a_code_means(cli: Cli) -> None:
     ],
 )
 def test_a_report_has_the_code_of_how_it_ended(outcomes: list[Outcome], interrupted: bool, code: str) -> None:
-    results = tuple(Result(None, outcome) for outcome in outcomes)  # type: ignore[arg-type]
+    results = tuple(Result(CHANGE, outcome) for outcome in outcomes)
     report = Report(Server("http://localhost", "", "1.12.7"), results, interrupted)
     assert report.code == code
     assert not code or code in codes()
+    assert report.written is (Outcome.APPLIED in outcomes)
+
+
+@pytest.mark.parametrize("done", [0, 3])
+def test_a_policy_of_which_nothing_was_done_has_written_nothing(done: int) -> None:
+    results = (Result(CHANGE, Outcome.FAILED, tally=Tally(done=done)),)
+    assert Report(Server("http://localhost", "", "1.12.7"), results).written is (done > 0)

@@ -10,11 +10,11 @@ import pytest
 from orthanc_state import Orthanc, from_data, plan
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.execution.report import Outcome
-from orthanc_state.jupyter.controllers.choice import Choice
 from orthanc_state.jupyter.controllers.document import DocumentController
 from orthanc_state.jupyter.controllers.planning import MAX_AGE, PlanController
 from orthanc_state.jupyter.controllers.session import Session
 from orthanc_state.jupyter.panels.plan import PlanPanel
+from orthanc_state.planning.choice import Choice
 from tests.faults.fault_proxy import FaultProxy, delay, on
 from tests.policies.studies import store
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.errors import OrthancStateError
 from orthanc_state.fleet.apply import apply_fleet
 from orthanc_state.fleet.plan import FleetPlan, plan_fleet
-from orthanc_state.jupyter.controllers.choice import losses, phrase
+from orthanc_state.jupyter.controllers.confirmation import phrase
 from orthanc_state.jupyter.controllers.observable import Observable
 from orthanc_state.jupyter.controllers.work import Work
 
@@ -104,15 +104,15 @@ class FleetController(Observable):
         return replace(self.plan, servers=tuple(each for each in self.plan.servers if each.name in self._chosen))
 
     @property
-    def losses(self) -> int:
+    def taken_away(self) -> int:
         """How much is taken away from the servers that are chosen."""
         servers = self.narrowed.servers if self.narrowed is not None else ()
-        return sum(losses(server.plan) for server in servers if server.plan is not None)
+        return sum(server.plan.taken_away for server in servers if server.plan is not None)
 
     @property
     def phrase(self) -> str:
         """What has to be typed before it is applied; empty where nothing is taken away."""
-        return phrase(self.losses)
+        return phrase(self.taken_away)
 
     def apply(self, typed: str = "") -> None:
         """Begin to make the plans of the chosen servers so; `work.wait` waits for the end.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.engine import apply, plan
 from orthanc_state.errors import OrthancStateError
-from orthanc_state.jupyter.controllers.choice import Choice, losses, phrase
+from orthanc_state.jupyter.controllers.confirmation import phrase
 from orthanc_state.jupyter.controllers.observable import Observable
 from orthanc_state.jupyter.controllers.work import Work
+from orthanc_state.planning.choice import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ class PlanController(Observable):
     @property
     def phrase(self) -> str:
         """What has to be typed before it is applied; empty where nothing is taken away."""
-        return phrase(losses(self.choice.narrowed)) if self.choice is not None else ""
+        return phrase(self.choice.narrowed.taken_away) if self.choice is not None else ""
 
     @property
     def applicable(self) -> bool:

@@ -119,8 +119,8 @@ class FleetPanel(Panel):
         controller = self.controller
         count = len(controller.narrowed.servers) if controller.narrowed is not None else 0
         confirmation = None
-        if controller.losses:
-            taken = f"{controller.losses:,} deletion{'' if controller.losses == 1 else 's'}"
+        if controller.taken_away:
+            taken = f"{controller.taken_away:,} deletion{'' if controller.taken_away == 1 else 's'}"
             confirmation = labelled(
                 self._id("confirmation"),
                 f"{taken}: type “{controller.phrase}” to confirm",
@@ -128,7 +128,7 @@ class FleetPanel(Panel):
                 css="confirm",
             )
         words = f"Apply on {count} server{'' if count == 1 else 's'}"
-        css = "danger" if controller.losses else "primary"
+        css = "danger" if controller.taken_away else "primary"
         return form("apply", bar(confirmation, submit(words, css=css, disabled=not count)))
 
     def _report(self, report: FleetReport) -> Iterator[Element | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from orthanc_state.jupyter.controllers.choice import losses
 from orthanc_state.jupyter.controllers.planning import PlanController
 from orthanc_state.jupyter.controls import (
     bar,
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-    from orthanc_state.jupyter.controllers.choice import Choice
     from orthanc_state.planning.change import Change
+    from orthanc_state.planning.choice import Choice
 
 SHOWN = 200
 """Up to how many changes are shown at once; more are found by the filter."""
@@ -184,7 +183,7 @@ class PlanPanel(Panel):
     def _apply(self) -> Element:
         controller = self.controller
         plan = controller.chosen
-        count = losses(plan) if plan is not None else 0
+        count = plan.taken_away if plan is not None else 0
         limits = told("error", "More than the limits allow", plan.over_limits) if plan and plan.over_limits else None
         confirmation = None
         if count:

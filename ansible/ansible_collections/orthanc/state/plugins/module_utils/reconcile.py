@@ -81,8 +81,7 @@ def reconcile(
             )
     result |= {"report": report_data(report), "journal": report.journal}
     if not report.ok:
-        written = any(each.outcome.value == "applied" or each.tally for each in report.results)
-        module.fail_json(msg=failure(report), **{**result, "changed": written})
+        module.fail_json(msg=failure(report), **{**result, "changed": report.written})
     return result
 
 

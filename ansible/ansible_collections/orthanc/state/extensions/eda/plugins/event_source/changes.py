@@ -36,7 +36,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,7 +50,14 @@ ACCESS = ("url", "username", "password", "token", "ca_file")
 LOGGER = logging.getLogger(__name__)
 
 
-async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
+class Queue(Protocol):
+    """Where events go: what of `asyncio.Queue` is used."""
+
+    async def put(self, event: dict[str, Any], /) -> None:
+        """Take an event, when there is room for it."""
+
+
+async def main(queue: Queue, args: dict[str, Any]) -> None:
     """Put an event in the queue for each change, for ever.
 
     Args:
@@ -122,7 +129,7 @@ if __name__ == "__main__":
     class Printing:
         """A queue that prints what is put in it, for a look by hand: python changes.py URL [TYPE...]."""
 
-        async def put(self, event: dict[str, Any]) -> None:
+        async def put(self, event: dict[str, Any], /) -> None:
             """Print an event as a line of JSON.
 
             Args:
@@ -131,4 +138,4 @@ if __name__ == "__main__":
             sys.stdout.write(f"{json.dumps(event)}\n")
             sys.stdout.flush()
 
-    asyncio.run(main(Printing(), {"url": sys.argv[1], "types": sys.argv[2:], "since": 0}))  # type: ignore[arg-type]
+    asyncio.run(main(Printing(), {"url": sys.argv[1], "types": sys.argv[2:], "since": 0}))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orthanc_state.planning.change import Action, PolicyChange
-
 if TYPE_CHECKING:
-    from orthanc_state.planning.change import Change
+    from orthanc_state.planning.change import Change, PolicyChange
     from orthanc_state.planning.plan import Plan
 
 
@@ -71,16 +69,3 @@ class Choice:
             by_policies=by_policies,
             policies=tuple(policy for policy in self.plan.policies if policy.name in names),
         )
-
-
-def losses(plan: Plan) -> int:
-    """How much a plan takes away: resources that it deletes, and labels, metadata and protections that it removes."""
-    taken = sum(
-        len(effect.resources) for change in plan.by_policies for effect in change.effects if effect.verb.takes_away
-    )
-    return plan.count(Action.DELETE) + taken
-
-
-def phrase(count: int) -> str:
-    """What has to be typed before so much is taken away; empty where nothing is."""
-    return f"delete {count}" if count else ""
