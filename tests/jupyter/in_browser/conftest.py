@@ -1,4 +1,7 @@
-"""One browser and one server of each sort for all tests of panels, which run one after another."""
+"""One browser and one server of each sort for all tests of panels, which run one after another.
+
+Both end with this folder: as long as Playwright runs, no other test of the process could run an event loop.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from tests.jupyter.visitor import Notebooks, Visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     from tests.jupyter.visitor import chromium
@@ -23,7 +26,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebooks]:
     """A running JupyterLab."""
     from tests.jupyter import visitor as module
