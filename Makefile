@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Servers and their tests wait more than they compute.
 WORKERS ?= 4
 
+# What is compiled once is not compiled again by each of the hundreds of processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo test pytest screenshots lint types sync servers ansible pages docs wheel wheels audit sbom schedules fuzz soak bench clean
 
 help:

@@ -111,21 +111,35 @@ class Prepared:
         Args:
             path: Where it is written.
         """
-        path.write_text(_INTERPRETER.format(python=sys.executable, socket=self._path))
+        return self._program(path, _INTERPRETER + _PASSED_ON, script=True)
+
+    def command(self, path: Path) -> Path:
+        """Write a program that is `orthanc-state`, for shells that find it by its name.
+
+        Args:
+            path: Where it is written.
+        """
+        return self._program(path, _PASSED_ON, script=False)
+
+    def _program(self, path: Path, text: str, *, script: bool) -> Path:
+        filled = text.format(python=sys.executable, socket=self._path, script=script)
+        path.write_text(f"#!{sys.executable} -IS\n{filled}")
         path.chmod(0o755)
         return path
 
 
 _INTERPRETER = """\
-#!{python} -IS
 import os, sys
 if len(sys.argv) > 1:
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
-import json, socket
+"""
+
+_PASSED_ON = """\
+import json, os, socket, sys
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({socket!r})
 socket.send_fds(connection, [b"\\n"], [0, 1, 2])
-asked = {{"arguments": [], "environment": dict(os.environ), "folder": os.getcwd(), "script": True}}
+asked = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd(), "script": {script}}}
 connection.sendall(json.dumps(asked).encode())
 connection.shutdown(socket.SHUT_WR)
 code = int(connection.recv(16))

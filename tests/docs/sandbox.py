@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.docs.blocks import Block
+    from tests.prepared import Prepared
 
 _ASKS = re.compile(r"\borthanc-state (apply|rollback)\b(?![^#\n]*(?:--yes|-y\b|--out))")
 _JOURNAL = '"$(ls -t "$HOME"/.local/state/orthanc-state/journals/* | head -1)"'
@@ -23,9 +23,10 @@ class Sandbox:
     Args:
         folder: An empty folder, which is the home of whoever reads the page too.
         servers: For each URL of the page the one that stands for it.
+        prepared: Runs the commands.
     """
 
-    def __init__(self, folder: Path, servers: dict[str, str]) -> None:
+    def __init__(self, folder: Path, servers: dict[str, str], prepared: Prepared) -> None:
         self.folder = folder
         self.servers = servers
         self.environment = {
@@ -38,11 +39,8 @@ class Sandbox:
         }
         self.names: dict[str, object] = {}
         (folder / ".bin").mkdir()
-        for name in ("orthanc-state", "ansible-inventory"):
-            script = folder / ".bin" / name
-            module = ["-m", "orthanc_state"] if name == "orthanc-state" else [str(_beside(name))]
-            script.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, *module])} "$@"\n')
-            script.chmod(0o755)
+        prepared.command(folder / ".bin" / "orthanc-state")
+        (folder / ".bin" / "ansible-inventory").symlink_to(Path(sys.executable).parent / "ansible-inventory")
 
     def write(self, name: str, text: str) -> Path:
         """Write a file of the page, with the real servers in it."""
@@ -110,10 +108,6 @@ class Sandbox:
         for theirs, ours in self.servers.items():
             text = text.replace(ours, theirs)
         return text
-
-
-def _beside(name: str) -> str:
-    return os.path.join(os.path.dirname(sys.executable), name)
 
 
 def _missing(printed: list[str], output: str) -> str | None:

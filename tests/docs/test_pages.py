@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.docs.blocks import Block
+    from tests.prepared import Prepared
 
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 FEW = 12
@@ -31,8 +32,8 @@ LINK = re.compile(r"(?<!\!)\[[^\]]+\]\(([^)\s]+)\)")
 
 @pytest.mark.orthanc(suites=["trixie"])
 @pytest.mark.parametrize("name", [name for name, page in zip(NAMES, PAGES, strict=True) if blocks(page)])
-def test_the_examples_of_a_page(name: str, tmp_path: Path, start_orthanc: Any) -> None:
-    sandbox = Sandbox(tmp_path, {})
+def test_the_examples_of_a_page(name: str, tmp_path: Path, start_orthanc: Any, prepared: Prepared) -> None:
+    sandbox = Sandbox(tmp_path, {}, prepared)
     if name in SCENES:
         SCENES[name](sandbox, start_orthanc)
     for block in filter(lambda block: block.is_run, blocks(ROOT / name)):

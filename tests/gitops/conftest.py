@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.testing import OrthancServer
+    from tests.prepared import Prepared
 
 USERNAME = "pipeline"
 PASSWORD = "canary-0f-the-server"
@@ -43,8 +44,11 @@ def forge(request: pytest.FixtureRequest) -> Iterator[Forge]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, forge: Forge, guarded: OrthancServer) -> Iterator[Site]:
+def site(tmp_path: Path, forge: Forge, guarded: OrthancServer, prepared: Prepared) -> Iterator[Site]:
     """The repository. Nothing that any of its jobs leaves anywhere may be a secret."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    prepared.command(commands / "orthanc-state")
     made = Site(
         tmp_path,
         forge,
@@ -54,6 +58,7 @@ def site(tmp_path: Path, forge: Forge, guarded: OrthancServer) -> Iterator[Site]
             "ORTHANC_PASSWORD": PASSWORD,
             "BACKUP_PASSWORD": BACKUP_PASSWORD,
         },
+        commands,
     )
     yield made
     left = [run.log for run in made.runs] + forge.received

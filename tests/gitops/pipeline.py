@@ -80,12 +80,14 @@ class Site:
         folder: Where everything is.
         forge: Where it is hosted.
         variables: What was set there, of which some are secret.
+        commands: Where its jobs find `orthanc-state` before anywhere else.
         runs: All jobs that were run.
     """
 
     folder: Path
     forge: Forge
     variables: dict[str, str]
+    commands: Path
     runs: list[Ran] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -139,10 +141,11 @@ class Site:
                 if step.checkout:
                     self.clone(folder / step.folder, step.checkout)
                     continue
+                found = environment(HOME=str(self.folder / "home"), **step.variables)
                 run = subprocess.run(
                     ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", _once_installed(step.script)],
                     cwd=folder,
-                    env=environment(HOME=str(self.folder / "home"), **step.variables),
+                    env=found | {"PATH": os.pathsep.join([str(self.commands), found["PATH"]])},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
