@@ -161,4 +161,6 @@ def _referring(data: dict[str, Any]) -> tuple[str, dict[str, str]]:
     for section in ("peers", "dicomweb_servers"):
         if section in data:
             data = {**data, section: {name: entry(values) for name, values in data[section].items()}}
-    return _PLACE.sub(r"!env \1", json.dumps(data, ensure_ascii=False)), secrets
+    # What looks like a variable is none.
+    text = json.dumps(data, ensure_ascii=False).replace("${", "$${")
+    return _PLACE.sub(r"!env \1", text), secrets
