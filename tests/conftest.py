@@ -3,6 +3,7 @@ that was asked of the servers."""
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Callable, Generator, Iterator
@@ -78,6 +79,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         item.config.stash[RECORDER].check()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: it need not be looked through again and again for what has become free."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

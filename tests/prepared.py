@@ -6,15 +6,19 @@ streams, and its end is that of any process; only what Python itself reads when 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import io
 import json
 import os
+import pkgutil
 import runpy
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -25,15 +29,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 MODULE = "orthanc_state"
-PRELOADED = (
-    "orthanc_state.cli.app",
-    "orthanc_state.cli.reconcile",
-    "orthanc_state.engine",
-    "orthanc_state.execution.executor",
-    "orthanc_state.planning.plan_file",
-    "orthanc_state.render.data",
-    "orthanc_state.render.reported",
-)
+LEFT_OUT = (".__main__", ".jupyter", ".testing")
+"""What of the kit is not imported beforehand: what is run, and what needs more than the commands do."""
+
+OTHERS = ("deepdiff", "encodings.idna")
+"""What the kit imports only where it needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,11 @@ class Prepared:
                 stdin=subprocess.PIPE,
                 pass_fds=[listener.fileno()],
                 cwd=Path(__file__).parent.parent,
-                env={name: value for name, value in os.environ.items() if not name.startswith(("ORTHANC_", "COV_"))},
+                env={
+                    **{name: value for name, value in os.environ.items() if not name.startswith(("ORTHANC_", "COV_"))},
+                    # What forks has no threads.
+                    "OPENBLAS_NUM_THREADS": "1",
+                },
             )
         return self
 
@@ -147,49 +151,63 @@ sys.exit(code if code >= 0 else 1)
 """
 
 
+class _Running:
+    """A run in a process of its own, and whoever waits for its end."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        _, fds, _, _ = socket.recv_fds(connection, 1, 3)
+        asked = _Run(**json.loads(b"".join(iter(lambda: connection.recv(65536), b""))))
+        self._child = os.fork()
+        if self._child == 0:
+            _become(asked, fds)
+        for fd in fds:
+            os.close(fd)
+        self.pid = os.pidfd_open(self._child)
+
+    def kill(self) -> None:
+        """Nobody waits for it any more."""
+        os.kill(self._child, 9)
+
+    def end(self) -> None:
+        """Tell how it ended."""
+        _, status = os.waitpid(self._child, 0)
+        os.close(self.pid)
+        with self.connection, contextlib.suppress(OSError):
+            self.connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+            # Other runs have it open too.
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+
 def _serve(listener: socket.socket) -> None:
     """Fork for each run, until the process that wants them is gone."""
-    import selectors
-
-    waiting = selectors.DefaultSelector()
-    waiting.register(listener, selectors.EVENT_READ)
-    waiting.register(sys.stdin, selectors.EVENT_READ)
-    while True:
-        for key, _ in waiting.select():
-            if key.fileobj is not listener:
-                return
-            connection, _ = listener.accept()
-            with connection:
-                if os.fork() == 0:
-                    # Twice, so that nobody has to wait for whoever watches.
-                    if os.fork() == 0:
-                        _watch(connection)
-                    os._exit(0)
-            os.wait()
-
-
-def _watch(connection: socket.socket) -> NoReturn:
-    """Run one command in a process of its own, and tell how it ended."""
     import select
 
-    _, fds, _, _ = socket.recv_fds(connection, 1, 3)
-    asked = _Run(**json.loads(b"".join(iter(lambda: connection.recv(65536), b""))))
-    child = os.fork()
-    if child == 0:
-        connection.close()
-        _become(asked, fds)
-    pid = os.pidfd_open(child)
-    # The connection ends when whoever waits has waited too long.
-    gone = select.poll()
-    gone.register(pid, select.POLLIN)
-    gone.register(connection, select.POLLHUP | select.POLLERR)
-    ended = {fd for fd, _ in gone.poll()}
-    if pid not in ended:
-        os.kill(child, 9)
-    _, status = os.waitpid(child, 0)
-    with contextlib.suppress(OSError):
-        connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
+    events = select.epoll()
+    events.register(listener, select.EPOLLIN)
+    events.register(sys.stdin, select.EPOLLIN)
+    by_pid: dict[int, _Running] = {}
+    by_connection: dict[int, _Running] = {}
+    while True:
+        for fd, _ in events.poll():
+            if fd == sys.stdin.fileno():
+                return
+            if fd == listener.fileno():
+                started = _Running(listener.accept()[0])
+                by_pid[started.pid] = by_connection[started.connection.fileno()] = started
+                events.register(started.pid, select.EPOLLIN)
+                # Nothing but its end: whoever waits has nothing more to say.
+                events.register(started.connection, 0)
+            elif fd in by_pid:
+                ended = by_pid.pop(fd)
+                del by_connection[ended.connection.fileno()]
+                with contextlib.suppress(FileNotFoundError):
+                    events.unregister(ended.connection)
+                events.unregister(ended.pid)
+                ended.end()
+            elif fd in by_connection:
+                by_connection[fd].kill()
+                events.unregister(fd)
 
 
 def _become(asked: _Run, fds: Sequence[int]) -> NoReturn:
@@ -208,25 +226,47 @@ def _become(asked: _Run, fds: Sequence[int]) -> NoReturn:
         setattr(sys, name, text)
         setattr(sys, f"__{name}__", text)
     sys.path[0] = asked.folder
-    if asked.script:
-        sys.argv = ["-"]
-        with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
-            script.write(sys.stdin.read())
-            script.flush()
-            runpy.run_path(script.name, run_name="__main__")
-        raise SystemExit(0)
-    sys.argv = [MODULE, *asked.arguments]
-    runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
-    raise SystemExit(0)
+    try:
+        if asked.script:
+            sys.argv = ["-"]
+            with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+                script.write(sys.stdin.read())
+                script.flush()
+                runpy.run_path(script.name, run_name="__main__")
+        else:
+            sys.argv = [MODULE, *asked.arguments]
+            runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
+    except SystemExit as error:
+        _end(error.code)
+    _end(0)
+
+
+def _end(code: object) -> NoReturn:
+    """End as Python does, but for taking to pieces all that was imported, which takes longer than most runs."""
+    if not isinstance(code, int | None):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code or 0)
 
 
 if __name__ == "__main__":
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
-    for name in PRELOADED:
+    import orthanc_state
+
+    for name in OTHERS:
         __import__(name)
+    for module in pkgutil.walk_packages(orthanc_state.__path__, "orthanc_state."):
+        if not any(part in module.name for part in LEFT_OUT):
+            __import__(module.name)
     from orthanc_state.kinds.registry import all_kinds
 
     for kind in all_kinds().values():
         # What checks a section is made when it is first asked for.
         _ = kind.adapter
+    # No run looks at what it has not made.
+    gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])))
