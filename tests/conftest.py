@@ -82,7 +82,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: it need not be looked through again and again for what has become free."""
+    """What was collected stays until the end: it is not looked through again and again for what is free."""
     gc.collect()
     gc.freeze()
 
