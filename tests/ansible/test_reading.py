@@ -14,7 +14,7 @@ from tests.api.stored import FILES, store
 if TYPE_CHECKING:
     from orthanc_state.testing import OrthancServer
 
-JOBS = ("anonymize", "modify", "store", "store over HTTP", "archive", "begin")
+JOBS = ("anonymize", "modify", "store", "store over HTTP", "move", "archive", "begin")
 
 
 def test_what_is_read_and_done(versions: dict[str, OrthancServer], playbooks: Callable[..., Playbooks]) -> None:
@@ -82,4 +82,4 @@ def _check_read(done: Run, host: str, server: OrthancServer, studies: list[str],
     assert set(result("find")["ansible_facts"]["found_by_lookup"]) == set(wanted)
     assert result("wait")["job"]["State"] == "Success"
     kinds = {job["Type"] for job in result("job_info")["jobs"]}
-    assert {"Archive", "OrthancPeerStore", "DicomModalityStore"} <= kinds
+    assert {"Archive", "OrthancPeerStore", "DicomModalityStore", "DicomMoveScu"} <= kinds

@@ -146,14 +146,12 @@ class Scenario:
         says: Expressions that must be found in what is printed: what is wrong, and what to do.
         open: Brings it about.
         never: An expression that must not be found: advice that does not help here.
-        core: Whether every command is tried, and not only one.
         timeout: Seconds that the server is given: few where it needs all of them.
     """
 
     says: tuple[str, ...]
     open: Callable[[World], Target]
     never: str = r"Traceback"
-    core: bool = False
     timeout: float = 3.0
 
 
@@ -192,7 +190,6 @@ SCENARIOS: dict[str, Scenario] = {
     "server down": Scenario(
         (r"cannot connect to http://127", r"running"),
         lambda world: Target(f"http://{LOOPBACK}:{free_port()}"),
-        core=True,
     ),
     "unknown host": Scenario(
         (r"cannot connect to http://nonexistent\.invalid", r"Check the URL"),
@@ -201,10 +198,9 @@ SCENARIOS: dict[str, Scenario] = {
     "wrong password": Scenario(
         (r"401", r"password", r"Check ORTHANC_USERNAME and ORTHANC_PASSWORD"),
         lambda world: _signed_in(world.guarded.url, WRONG_PASSWORD),
-        core=True,
     ),
     "no password": Scenario((r"401", r"ORTHANC_PASSWORD"), lambda world: Target(world.guarded.url)),
-    "TLS: unknown authority": Scenario((r"certificate", r"not trusted", r"--ca-file"), _untrusted, core=True),
+    "TLS: unknown authority": Scenario((r"certificate", r"not trusted", r"--ca-file"), _untrusted),
     "TLS: wrong name": Scenario(
         (r"certificate", r"127\.0\.0\.1", r"(?i)not valid for|mismatch"),
         lambda world: world.tls(world.authority.serve("other.example")),
@@ -228,7 +224,7 @@ SCENARIOS: dict[str, Scenario] = {
         (r"no TLS connection", r"speaks TLS"),
         lambda world: Target(world.server.url.replace("http:", "https:")),
     ),
-    "HTML": Scenario((r"HTML", r"proxy"), _faulty(replace(HTML, content_type="text/html")), core=True),
+    "HTML": Scenario((r"HTML", r"proxy"), _faulty(replace(HTML, content_type="text/html"))),
     "HTML with 404": Scenario((r"404", r"URL"), _faulty(replace(HTML, 404, "text/html"))),
     "HTML with 502": Scenario(
         (r"502", r"proxy"), _faulty(replace("<html>Bad Gateway</html>", 502, "text/html")), never=r"<html"
@@ -237,10 +233,10 @@ SCENARIOS: dict[str, Scenario] = {
         (r"400", r"URL"),
         _faulty(replace("<html>The plain HTTP request was sent to HTTPS port</html>", 400, "text/html")),
     ),
-    "empty answer": Scenario((r"answered nothing", r"Is this an Orthanc"), _faulty(replace("")), core=True),
+    "empty answer": Scenario((r"answered nothing", r"Is this an Orthanc"), _faulty(replace(""))),
     "connection closed without a word": Scenario((r"cut the connection", r"Check"), _faulty(hang_up)),
     "connection reset": Scenario((r"cut the connection", r"Check"), _faulty(reset)),
-    "stalled": Scenario((r"did not answer", r"--timeout"), _faulty(stall), core=True, timeout=TIMEOUT),
+    "stalled": Scenario((r"did not answer", r"--timeout"), _faulty(stall), timeout=TIMEOUT),
     "stalled in the middle": Scenario((r"did not answer", r"--timeout"), _faulty(cut(stalled=True)), timeout=TIMEOUT),
     "cut in the middle": Scenario((r"cut the connection", r"Check"), _faulty(cut())),
     "cut in the middle, of unknown length": Scenario(
