@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from orthanc_state.client import NotFoundError
+from orthanc_state.client import ApiError, NotFoundError
 from orthanc_state.kinds.durability import ALWAYS
 from orthanc_state.kinds.hierarchy import can_match, is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
 from orthanc_state.kinds.policy import LABELS_SINCE, Policy, keywords_in, problems, wrong
 from orthanc_state.kinds.policy_snapshot import restored, stored
-from orthanc_state.kinds.selection import Archive, metadata_names, select
+from orthanc_state.kinds.selection import Archive, is_simple, metadata_names, select
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
@@ -40,12 +40,15 @@ class Raw:
         labels: Whether the server has labels.
         extended: Whether it gives tags that belong to no level, or that it computes.
         unknown: Names of metadata that the policies use and that it does not know.
+        last_change: The number of the last change that it had noted before it was asked (`GET /changes?last`); 0 where
+            that is of no use.
     """
 
     selected: Mapping[str, Selected]
     labels: bool
     extended: bool
     unknown: frozenset[str]
+    last_change: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ class Policies(Kind):
             today=date.today(),
             metadata_names=metadata_names(system),
         )
+        is_planned = query is None and sought is None
+        last_change = _last_change(orthanc) if is_planned and archive.extended and any(map(is_simple, section)) else 0
         return Raw(
             {
                 policy.name: select(
@@ -188,6 +193,7 @@ class Policies(Kind):
                 for name in {name for policy in section for _, name in _metadata(policy) if not name.isdigit()}
                 if not (name in declared if isinstance(declared, dict) else _knows_metadata(orthanc, name))
             ),
+            last_change,
         )
 
     def snapshot(self, raw: Raw | None, section: Sequence[Policy] | None) -> Any:
@@ -249,6 +255,14 @@ def _metadata(policy: Policy) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("metadata", "remove"), name
     for name in policy.where.metadata:
         yield ("where", "metadata"), name
+
+
+def _last_change(orthanc: Orthanc) -> int:
+    try:
+        return orthanc.changes.last()
+    except ApiError:
+        # Who may not read them, or has turned them off, does without.
+        return 0
 
 
 def _knows_metadata(orthanc: Orthanc, name: str) -> bool:

@@ -85,12 +85,12 @@ def select(
     """
     if query is None:
         query = {keyword: evaluated(value, archive.today) for keyword, value in policy.fields.items()}
-    if archive.extended and not whole and _is_simple(policy):
+    if archive.extended and not whole and is_simple(policy):
         return _by_label(archive, policy, query, counted=counted, sought=sought)
     return _one_by_one(archive, policy, query, whole=whole)
 
 
-def _is_simple(policy: Policy) -> bool:
+def is_simple(policy: Policy) -> bool:
     """Whether the server alone can tell who lacks what: labels are given or taken, and nothing else matters."""
     where = policy.where
     return not (

@@ -69,6 +69,8 @@ class PolicyChange:
         action: It is an update.
         depends_on: It depends on no other change.
         reason: Nothing is to be said of it.
+        last_change: The number of the last change that the server had noted before it was planned; 0 where that is
+            not known. It is not saved: what is applied later is compared in full.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class PolicyChange:
     action: Action = Action.UPDATE
     depends_on: tuple[str, ...] = ()
     reason: str = ""
+    last_change: int = field(default=0, compare=False)
 
     @property
     def count(self) -> int:

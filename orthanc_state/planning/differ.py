@@ -129,6 +129,7 @@ class _Differ:
                     selected.count,
                     selected.effects,
                     policy.metadata.set,
+                    last_change=raw.last_change,
                 )
             )
 

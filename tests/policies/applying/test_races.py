@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace as with_changes
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orthanc_state import Orthanc, apply, plan
+from orthanc_state.execution.policy import MANY_TIMES
 from orthanc_state.execution.report import Outcome
 from orthanc_state.execution.tally import Tally
 from tests.faults.fault_proxy import Exchange, FaultProxy, forward, on, replace
-from tests.policies.studies import SCRIPTS, document, finish, labels, policy, store, tallies, writes
+from tests.policies.studies import SCRIPTS, document, finish, labels, many, policy, store, tallies, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +30,13 @@ EFFECTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+QUERY = {"StudyDate": "20200101"}
+
+
 def prepare(orthanc: Orthanc, name: str) -> tuple[Any, list[str]]:
     """Three resources that lack one effect, and the part of the API where they are."""
     level, fields = EFFECTS[name]
-    studies = store(orthanc, "A", "B", "C")
+    studies = store(orthanc, "A", "B", "C", **QUERY)
     if level == "study":
         for study in studies:
             orthanc.studies[study].labels.add("old")
@@ -155,9 +160,77 @@ def test_a_relative_date_is_that_of_the_plan(orthanc: Orthanc) -> None:
     ).by_policies
     found = plan(orthanc, document(policy(match={"StudyDate": {"older_than": "1y"}}, labels={"add": ["new"]})))
     # As if it had been made before the study was old enough.
-    earlier = with_changes(found, by_policies=(with_changes(change, query={"StudyDate": "-20191231"}),))
+    before = with_changes(change, query={"StudyDate": "-20191231"}, last_change=0)
+    earlier = with_changes(found, by_policies=(before,))
     assert tallies(apply(orthanc, earlier, allow_deletes=True)) == [Tally(moved=1)]
     assert labels(orthanc, study) == [[]]
+
+
+def _compared_by(proxy: FaultProxy) -> list[dict[str, str]]:
+    """What the questions before the first write asked for."""
+    asked = [each for each in proxy.seen if each.path == "/tools/find"]
+    return [json.loads(each.body)["Query"] for each in asked]
+
+
+@pytest.mark.parametrize("effect", ["add a label", "remove a label"])
+def test_where_nothing_has_changed_only_labels_are_compared(server: OrthancServer, effect: str) -> None:
+    with FaultProxy(server.url) as proxy, Orthanc(proxy.url) as orthanc:
+        _, studies = prepare(orthanc, effect)
+        wanted = document(policy(match=QUERY, **EFFECTS[effect][1]))
+        found = plan(orthanc, wanted)
+        own = orthanc.studies[studies[0]]
+        own.labels.add("new")
+        own.labels.remove("old")
+        proxy.seen.clear()
+        assert tallies(apply(orthanc, found, allow_deletes=True)) == [Tally(done=2, already=1)]
+        assert _compared_by(proxy) == [{}]
+        assert plan(orthanc, wanted).empty
+
+
+def test_where_something_arrived_all_is_compared(server: OrthancServer) -> None:
+    with FaultProxy(server.url) as proxy, Orthanc(proxy.url) as orthanc:
+        store(orthanc, "A", "B", **QUERY)
+        found = plan(orthanc, document(policy(match=QUERY, labels={"add": ["new"]})))
+        store(orthanc, "C", **QUERY)
+        proxy.seen.clear()
+        assert tallies(apply(orthanc, found)) == [Tally(done=2)]
+        assert QUERY in _compared_by(proxy)
+        assert {} not in _compared_by(proxy)
+
+
+def test_where_many_others_have_a_label_they_are_not_asked_for(server: OrthancServer) -> None:
+    with FaultProxy(server.url) as proxy, Orthanc(proxy.url) as orthanc:
+        others = store(orthanc, *many(MANY_TIMES + 1), StudyDate="20200102")
+        orthanc.studies.change_labels(others, add=["new"])
+        store(orthanc, "A", **QUERY)
+        found = plan(orthanc, document(policy(match=QUERY, labels={"add": ["new"]})))
+        proxy.seen.clear()
+        assert tallies(apply(orthanc, found)) == [Tally(done=1)]
+        assert _compared_by(proxy) == [QUERY]
+
+
+def test_what_was_overwritten_and_does_not_match_any_more_is_left_alone(
+    start_orthanc: Callable[..., OrthancServer],
+) -> None:
+    server = start_orthanc({**SCRIPTS, "OverwriteInstances": True})
+    with Orthanc(server.url) as orthanc:
+        studies = store(orthanc, "A", "B", StudyDate="20200101")
+        found = plan(orthanc, document(policy(match=QUERY, labels={"add": ["new"]})))
+        # As many match as before.
+        assert store(orthanc, "A", StudyDate="20210101") == studies[:1]
+        store(orthanc, "C", StudyDate="20200101")
+        assert tallies(apply(orthanc, found)) == [Tally(done=1, moved=1)]
+        assert labels(orthanc, *studies) == [[], ["new"]]
+
+
+def test_who_may_not_read_the_changes_does_without(server: OrthancServer) -> None:
+    forbidden = on("GET", "/changes", replace("", 403))
+    with FaultProxy(server.url, forbidden) as proxy, Orthanc(proxy.url) as orthanc:
+        store(orthanc, "A", "B", **QUERY)
+        found = plan(orthanc, document(policy(match=QUERY, labels={"add": ["new"]})))
+        assert tallies(apply(orthanc, found)) == [Tally(done=2)]
+        assert any("/changes" in each.path for each in proxy.seen)
+        assert _compared_by(proxy)[1:] == [QUERY]
 
 
 @pytest.mark.parametrize("suite", ["trixie", "forky"])
