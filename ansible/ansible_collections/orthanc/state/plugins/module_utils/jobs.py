@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SUBMITTED = ("anonymize", "modify", "store", "move", "archive")
 """The operations that make a job."""
 
+MOVE_JOBS_SINCE = (1, 11, 1)
+"""The first version that makes a job of a C-MOVE."""
+
 UNDONE = ("Pending", "Running", "Paused", "Retry")
 """The states of a job that is not done."""
 
@@ -30,8 +33,8 @@ def shown(details: Mapping[str, Any]) -> dict[str, Any]:
     return {**details, "Content": {key: value for key, value in content.items() if key != "Peer"}}
 
 
-def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job:
-    """Have a job begun.
+def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job | None:
+    """Have a job begun; None where the server has done the work instead, as before 1.11.1 it does a C-MOVE.
 
     Args:
         orthanc: The server.
@@ -41,6 +44,8 @@ def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job:
     Raises:
         OrthancStateError: The server refuses.
     """
+    from orthanc_state.kinds.version import parse_version
+
     resources, options = given["resources"], given["parameters"]
     match given["operation"]:
         case "anonymize":
@@ -52,7 +57,11 @@ def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job:
             return orthanc.tools.submit_create_archive(resources, **options)
         case "move":
             moved: Any = given["level"].capitalize()
-            return orthanc.modalities[given["modality"]].submit_move(moved, given["identifiers"], **options)
+            modality = orthanc.modalities[given["modality"]]
+            if parse_version(orthanc.system()["Version"]) < MOVE_JOBS_SINCE:
+                modality.move(moved, given["identifiers"], **options)
+                return None
+            return modality.submit_move(moved, given["identifiers"], **options)
         case _:
             if given["peer"]:
                 return orthanc.peers[given["peer"]].submit_store(resources, **options)

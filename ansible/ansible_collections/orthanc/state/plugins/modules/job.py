@@ -38,6 +38,7 @@ options:
       - What is done. V(anonymize) and V(modify) make copies of the level of the O(resources); V(store) sends to a
         modality or a peer; V(move) has a modality send; V(archive) makes a ZIP file, which is saved as O(dest).
       - V(wait) and V(cancel) are about a job that was begun before.
+      - Before Orthanc 1.11.1 V(move) makes no job; it is done when the task ends, whatever O(wait) says.
     type: str
     choices:
       - anonymize
@@ -205,6 +206,8 @@ def _submitted(module: StateModule, orthanc: Orthanc) -> dict[str, Any]:
     if module.check_mode:
         return {"changed": True}
     job = submit(orthanc, given, level)
+    if job is None:
+        return {"changed": True, "msg": "the server has done it while it was asked for, and has no job for it"}
     if not given["wait"]:
         return {"changed": True, "id": job.id, "job": shown(job.details())}
     result = {"changed": True, **_done(module, job)}
