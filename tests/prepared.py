@@ -18,7 +18,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -237,23 +236,29 @@ def _become(asked: _Run, fds: Sequence[int]) -> NoReturn:
             sys.argv = [MODULE, *asked.arguments]
             runpy.run_module(MODULE, run_name="__main__", alter_sys=True)
     except SystemExit as error:
-        _end(error.code)
-    _end(0)
+        # Any other end, one with a text too, is Python's own.
+        if isinstance(error.code, int | None):
+            _codes.append(error.code or 0)
+        raise
+    _codes.append(0)
+    raise SystemExit(0)
 
 
-def _end(code: object) -> NoReturn:
-    """End as Python does, but for taking to pieces all that was imported, which takes longer than most runs."""
-    if not isinstance(code, int | None):
-        sys.stderr.write(f"{code}\n")
-        code = 1
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(code or 0)
+_codes: list[int] = []
+"""With what this run ends, once that is known."""
+
+
+def _end() -> None:
+    """End before Python takes all that was imported to pieces, which takes longer than most runs."""
+    if _codes:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_codes[0])
 
 
 if __name__ == "__main__":
+    # The first that is registered is called last.
+    atexit.register(_end)
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     import orthanc_state
 

@@ -62,6 +62,11 @@ def is_main_tag(keyword: str) -> bool:
     return keyword in _homes()
 
 
+def is_stored(keyword: str) -> bool:
+    """Whether the index stores a tag by default, so that it stays the same whatever is deleted beneath the resource."""
+    return keyword in _homes() and not _homes()[keyword][1]
+
+
 def can_match(keyword: str, level: LevelWord) -> bool:
     """Whether a keyword can match anything at a level: that of its own, or one below; a computed one at its own only.
 

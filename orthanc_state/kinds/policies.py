@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from orthanc_state.client import ApiError, NotFoundError
+from orthanc_state.client import NotFoundError
 from orthanc_state.kinds.durability import ALWAYS
 from orthanc_state.kinds.hierarchy import can_match, is_main_tag, parent_of
 from orthanc_state.kinds.kind import Kind, Requirement
 from orthanc_state.kinds.policy import LABELS_SINCE, Policy, keywords_in, problems, wrong
 from orthanc_state.kinds.policy_snapshot import restored, stored
-from orthanc_state.kinds.selection import Archive, is_simple, metadata_names, select
+from orthanc_state.kinds.selection import Archive, is_simple, last_change_of, metadata_names, select
 from orthanc_state.kinds.version import parse_version
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Policies(Kind):
             metadata_names=metadata_names(system),
         )
         is_planned = query is None and sought is None
-        last_change = _last_change(orthanc) if is_planned and archive.extended and any(map(is_simple, section)) else 0
+        last_change = last_change_of(orthanc) if is_planned and archive.extended and any(map(is_simple, section)) else 0
         return Raw(
             {
                 policy.name: select(
@@ -255,14 +255,6 @@ def _metadata(policy: Policy) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("metadata", "remove"), name
     for name in policy.where.metadata:
         yield ("where", "metadata"), name
-
-
-def _last_change(orthanc: Orthanc) -> int:
-    try:
-        return orthanc.changes.last()
-    except ApiError:
-        # Who may not read them, or has turned them off, does without.
-        return 0
 
 
 def _knows_metadata(orthanc: Orthanc, name: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orthanc_state.client import BadRequestError, NotFoundError
+from orthanc_state.client import ApiError, BadRequestError, NotFoundError
 from orthanc_state.client.answer import unexpected
 from orthanc_state.kinds.effect import Effects, Selected, Verb
 from orthanc_state.kinds.hierarchy import home, is_main_tag, level_name, parent_of, segment
@@ -177,6 +177,14 @@ def _identifiers_expected() -> Iterator[None]:
         yield
     except ValueError:
         raise unexpected("POST", "/tools/find", "identifiers of resources") from None
+
+
+def last_change_of(orthanc: Orthanc) -> int:
+    """The number of the last change that a server has noted; 0 where there is none, or they may not be read."""
+    try:
+        return orthanc.changes.last()
+    except ApiError:
+        return 0
 
 
 def looks_at(policy: Policy, effect: Effect) -> bool:

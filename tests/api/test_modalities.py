@@ -218,8 +218,9 @@ def test_a_move_as_a_job(orthanc: Orthanc, foreign: Foreign) -> None:
 
 @pytest.mark.orthanc(suites=["bookworm"])
 def test_an_old_server_has_no_job_for_a_move(orthanc: Orthanc, foreign: Foreign) -> None:
-    with pytest.raises(UnsupportedError, match="has no job for it"):
+    with pytest.raises(UnsupportedError, match="a job for a C-MOVE is not known to Orthanc"):
         orthanc.modalities["foreign"].submit_move("Patient", [{"PatientID": "MOVED"}])
+    assert foreign.asked == []
     with pytest.raises(NotFoundError):
         orthanc.modalities["foreign"].get("Patient", [{"PatientID": "MOVED"}])
 

@@ -53,6 +53,9 @@ SILENT = {
 DISPENSABLE = {"among", "find", "find_ids"}
 """The methods that do without a new operation where the server is old."""
 
+ASKING_FIRST = {"submit_move"}
+"""The methods that send nothing before they know which version the server is; a real one tells them elsewhere."""
+
 RENAMED = {"GET /instances/{id}/content": "GET /instances/{id}/content/{path}"}
 """What Orthanc 1.10.1 calls otherwise in its list of all paths."""
 
@@ -188,7 +191,7 @@ def told(sent: dict[str, set[str]]) -> list[str]:
 
 
 def comes_later(method: str, name: str) -> bool:
-    if method in DISPENSABLE:
+    if method in DISPENSABLE | ASKING_FIRST:
         return name != "GET /system"
     return (method == "change_labels" and name.startswith("DELETE")) or name.endswith(CATEGORIES[1:])
 

@@ -11,7 +11,6 @@ from orthanc_state.client._async.requirement import require
 from orthanc_state.client._async.storage_commitment import StorageCommitment
 from orthanc_state.client.answer import identifier, mapping, mappings, parsed
 from orthanc_state.client.answers import StoredStraight
-from orthanc_state.client.errors import UnexpectedAnswerError, UnsupportedError
 from orthanc_state.client.options import MoveOptions, QueryOptions, RetrieveJobOptions, StoreOptions
 from orthanc_state.client.parameters import body
 from orthanc_state.client.source import Body
@@ -160,15 +159,14 @@ class Modality(Remote):
     async def submit_move(
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[MoveOptions]
     ) -> Job:
-        """As `move`, as a job. Operation: `POST /modalities/{id}/move`; as a job since 1.11.1."""
+        """As `move`, as a job. Operation: `POST /modalities/{id}/move`, `GET /system`.
+
+        Raises:
+            UnsupportedError: The server is older than 1.11.1, and makes no job of it; nothing was sent.
+        """
         wanted = _wanted(level, resources, body(options, MoveOptions))
-        try:
-            return await submit(self._connection, self._path("move"), wanted)
-        except UnexpectedAnswerError:
-            raise UnsupportedError(
-                "the server has done the C-MOVE while it was asked for, and has no job for it",
-                hint="Use `move`; jobs for it need Orthanc 1.11.1.",
-            ) from None
+        await require(self._connection, "a job for a C-MOVE", "1.11.1")
+        return await submit(self._connection, self._path("move"), wanted)
 
     async def get(
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[RetrieveJobOptions]

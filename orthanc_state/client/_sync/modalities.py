@@ -12,7 +12,6 @@ from orthanc_state.client._sync.requirement import require
 from orthanc_state.client._sync.storage_commitment import StorageCommitment
 from orthanc_state.client.answer import identifier, mapping, mappings, parsed
 from orthanc_state.client.answers import StoredStraight
-from orthanc_state.client.errors import UnexpectedAnswerError, UnsupportedError
 from orthanc_state.client.options import MoveOptions, QueryOptions, RetrieveJobOptions, StoreOptions
 from orthanc_state.client.parameters import body
 from orthanc_state.client.source import Body
@@ -159,15 +158,14 @@ class Modality(Remote):
     def submit_move(
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[MoveOptions]
     ) -> Job:
-        """As `move`, as a job. Operation: `POST /modalities/{id}/move`; as a job since 1.11.1."""
+        """As `move`, as a job. Operation: `POST /modalities/{id}/move`, `GET /system`.
+
+        Raises:
+            UnsupportedError: The server is older than 1.11.1, and makes no job of it; nothing was sent.
+        """
         wanted = _wanted(level, resources, body(options, MoveOptions))
-        try:
-            return submit(self._connection, self._path("move"), wanted)
-        except UnexpectedAnswerError:
-            raise UnsupportedError(
-                "the server has done the C-MOVE while it was asked for, and has no job for it",
-                hint="Use `move`; jobs for it need Orthanc 1.11.1.",
-            ) from None
+        require(self._connection, "a job for a C-MOVE", "1.11.1")
+        return submit(self._connection, self._path("move"), wanted)
 
     def get(
         self, level: LevelName, resources: Sequence[Mapping[Tag, str]], **options: Unpack[RetrieveJobOptions]

@@ -12,6 +12,7 @@ from orthanc_state import Orthanc, apply, plan
 from orthanc_state.execution.policy import MANY_TIMES
 from orthanc_state.execution.report import Outcome
 from orthanc_state.execution.tally import Tally
+from tests.api.dicom_files import basic, encoded, ids_of
 from tests.faults.fault_proxy import Exchange, FaultProxy, forward, on, replace
 from tests.policies.studies import SCRIPTS, document, finish, labels, many, policy, store, tallies, writes
 
@@ -221,6 +222,20 @@ def test_what_was_overwritten_and_does_not_match_any_more_is_left_alone(
         store(orthanc, "C", StudyDate="20200101")
         assert tallies(apply(orthanc, found)) == [Tally(done=1, moved=1)]
         assert labels(orthanc, *studies) == [[], ["new"]]
+
+
+@pytest.mark.parametrize("match", [{"ModalitiesInStudy": "SR"}, {"NumberOfStudyRelatedSeries": "2"}])
+def test_what_was_selected_by_what_has_gone_is_left_alone(orthanc: Orthanc, match: dict[str, str]) -> None:
+    """A deletion is no change that a server notes, and changes what it computes of a study."""
+    first, last = (basic("1.2.840.10008.5.1.4.1.1.7", "A", series=name, Modality=name) for name in ("SR", "OT"))
+    for dataset in (first, last):
+        orthanc.instances.upload(encoded(dataset))
+    found = plan(orthanc, document(policy(match=match, labels={"add": ["new"]})))
+    assert found.by_policies[0].count == 1
+    # Not the newest, so that the number of the last change stays as it is.
+    orthanc.series[ids_of(first)["series"]].delete()
+    assert tallies(apply(orthanc, found)) == [Tally(moved=1)]
+    assert labels(orthanc, ids_of(last)["studies"]) == [[]]
 
 
 def test_who_may_not_read_the_changes_does_without(server: OrthancServer) -> None:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 SUBMITTED = ("anonymize", "modify", "store", "move", "archive")
 """The operations that make a job."""
 
-MOVE_JOBS_SINCE = (1, 11, 1)
-"""The first version that makes a job of a C-MOVE."""
-
 UNDONE = ("Pending", "Running", "Paused", "Retry")
 """The states of a job that is not done."""
 
@@ -34,7 +31,7 @@ def shown(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job | None:
-    """Have a job begun; None where the server has done the work instead, as before 1.11.1 it does a C-MOVE.
+    """Have a job begun; None where the server has done the work at once, as before 1.11.1 it does a C-MOVE.
 
     Args:
         orthanc: The server.
@@ -44,7 +41,7 @@ def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job | None
     Raises:
         OrthancStateError: The server refuses.
     """
-    from orthanc_state.kinds.version import parse_version
+    from orthanc_state.client import UnsupportedError
 
     resources, options = given["resources"], given["parameters"]
     match given["operation"]:
@@ -58,10 +55,11 @@ def submit(orthanc: Orthanc, given: Mapping[str, Any], level: str) -> Job | None
         case "move":
             moved: Any = given["level"].capitalize()
             modality = orthanc.modalities[given["modality"]]
-            if parse_version(orthanc.system()["Version"]) < MOVE_JOBS_SINCE:
+            try:
+                return modality.submit_move(moved, given["identifiers"], **options)
+            except UnsupportedError:
                 modality.move(moved, given["identifiers"], **options)
                 return None
-            return modality.submit_move(moved, given["identifiers"], **options)
         case _:
             if given["peer"]:
                 return orthanc.peers[given["peer"]].submit_store(resources, **options)
