@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def require(connection: Connection, what: str, since: str) -> None:
-    """Refuse something on a server that is older than a version; a development build knows everything.
+    """Refuse a write on a server that is older than a version; a development build knows everything.
 
     Raises:
         UnsupportedError: The server is older.
     """
+    if connection.read_only:
+        # It is refused anyway, and before anything is asked.
+        return
     version = (connection.system())["Version"]
     if version[:1].isdigit() and _numbers(version) < _numbers(since):
         raise UnsupportedError(
