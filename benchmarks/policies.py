@@ -37,6 +37,7 @@ _STABLE = 1
 """Seconds after which a server takes a study for stable."""
 
 _SHARE_OF_WRK = 0.3
+_ALL_BARS = ("wrk", "http", "scripts")
 _MEMORY = 250
 """MiB that this process may take, of which the files that it stores are a part."""
 
@@ -66,11 +67,11 @@ def _measure(rounds: int | None) -> Result:
         # Writing alone takes the server there what the tenth of a loop is: with no bar.
         rows += _applied(orthanc, min(rounds, 3), _RANGE, f"of {_STUDIES:,}", bars=())
     with _in_memory() as memory:
-        # A disk takes more time for as many labels than the tenth of a loop is, whoever writes them; in memory the C
-        # program is held up by nothing.
+        # A disk takes more time for as many labels than the tenth of a loop is, whoever writes them: with all bars where
+        # the disk has no part in it.
         places: list[tuple[Path | None, str, Collection[str]]] = [
-            (None, "on disk", ("wrk", "http") if memory else ("wrk", "http", "scripts")),
-            *([(memory, "in memory", ("http", "scripts"))] if memory else []),
+            (None, "on disk", ("wrk", "http") if memory else _ALL_BARS),
+            *([(memory, "in memory", _ALL_BARS)] if memory else []),
         ]
         for folder, where, bars in places:
             with _served(_CHANGED, folder) as server, Orthanc(server.url, timeout=_TIMEOUT) as orthanc:

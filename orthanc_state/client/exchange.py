@@ -1,13 +1,14 @@
 """One small request and its whole answer: what thousands of label changes are made of.
 
-The synchronous half speaks through the standard library, which takes a third of the time of a client that is made for
-everything; the asynchronous half through httpcore.
+The synchronous half speaks over sockets, which takes a tenth of the time of a client that is made for everything; the
+asynchronous half through httpcore.
 """
 
 from __future__ import annotations
 
 import http.client
 import select
+import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -15,52 +16,53 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from orthanc_state.client.httpcore_errors import ERRORS, mapped
+from orthanc_state.client.wire import PIECE, Head, Headers, answer_head, receive, request_head
 
 if TYPE_CHECKING:
     from orthanc_state.client._async.network import Network as AsyncNetwork
     from orthanc_state.client._sync.network import Network
-
-Headers = list[tuple[bytes, bytes]]
-
-PIECE = 1 << 16
+    from orthanc_state.client.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer, decompressed.
+    """A whole answer.
 
     Attributes:
-        status_code: The HTTP status.
-        raw_headers: Its headers.
-        content: Its body.
+        head: What came before the body.
+        content: Its body, decompressed.
     """
 
-    status_code: int
-    raw_headers: Headers
+    head: Head
     content: bytes
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self.head.status
 
     @property
     def headers(self) -> httpx.Headers:
         """Its headers by name."""
-        return httpx.Headers(self.raw_headers)
+        return httpx.Headers(self.head.headers)
 
     def response(self) -> httpx.Response:
         """The same as httpx has it."""
-        headers = [(name, value) for name, value in self.raw_headers if name.lower() not in _OF_THE_WIRE]
+        headers = [(name, value) for name, value in self.head.headers if name.lower() not in _OF_THE_WIRE]
         return httpx.Response(self.status_code, headers=headers, content=self.content)
 
 
-def _reply(status: int, headers: Headers, content: bytes) -> Reply:
-    if any(name.lower() == b"content-encoding" for name, _ in headers):
-        content = httpx.Response(status, headers=headers, stream=httpx.ByteStream(content)).read()
-    return Reply(status, headers, content)
+def _reply(head: Head, content: bytes) -> Reply:
+    if b"content-encoding" in head.names:
+        content = httpx.Response(head.status, headers=head.headers, stream=httpx.ByteStream(content)).read()
+    return Reply(head, content)
 
 
 _OF_THE_WIRE = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 class Exchange:
-    """Connections of the standard library to one server, used again, the latest first.
+    """Connections to one server, used again, the latest first.
 
     Args:
         network: The connections of httpcore to it, of which this takes only where they lead.
@@ -68,7 +70,7 @@ class Exchange:
 
     def __init__(self, network: Network) -> None:
         self._endpoint = network.endpoint
-        self._idle: list[tuple[float, http.client.HTTPConnection]] = []
+        self._idle: list[tuple[float, socket.socket]] = []
         self._closed = False
 
     def send(
@@ -94,70 +96,53 @@ class Exchange:
         Raises:
             httpx.HTTPError: It failed.
         """
-        began = time.monotonic()
-        connection = self._taken() or self._connected(timeout["connect"])
+        head = request_head(method, target, headers)
+        deadline = time.monotonic() + limit
+        sock = self._taken() or self._connected(timeout["connect"])
         try:
-            connection.sock.settimeout(timeout["write"])
-            connection.putrequest(method, target.decode("ascii"), skip_host=True, skip_accept_encoding=True)
-            for name, value in headers:
-                connection.putheader(name.decode("latin-1"), value)
-            connection.endheaders(content or None)
-            connection.sock.settimeout(timeout["read"])
-            answer = connection.getresponse()
-            pieces = []
-            while piece := answer.read1(PIECE):
-                pieces.append(piece)
-                if time.monotonic() - began > limit:
-                    raise httpx.ReadTimeout("the answer takes too long")
-            if answer.length:
-                raise http.client.IncompleteRead(b"", answer.length)
-            # Read to its end by hand, it does not know that it is.
-            answer.close()
+            _allow(sock, timeout["write"])
+            if len(content) < PIECE:
+                sock.sendall(head + content)
+            else:
+                sock.sendall(head)
+                sock.sendall(content)
+            _allow(sock, timeout["read"])
+            answer = receive(sock, method, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            connection.close()
+            sock.close()
             raise _failure(error) from error
         except BaseException:
-            connection.close()
+            sock.close()
             raise
-        if answer.will_close or self._closed:
-            connection.close()
+        if answer.reusable and not self._closed:
+            self._idle.append((time.monotonic(), sock))
         else:
-            self._idle.append((time.monotonic(), connection))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.getheaders()]
-        return _reply(answer.status, raw, b"".join(pieces))
+            sock.close()
+        return _reply(answer.head, answer.content)
 
-    def _taken(self) -> http.client.HTTPConnection | None:
+    def _taken(self) -> socket.socket | None:
         while self._idle:
             try:
-                since, connection = self._idle.pop()
+                since, sock = self._idle.pop()
             except IndexError:
                 # Another thread was quicker.
                 break
             # What a server sends of itself is its farewell.
-            if time.monotonic() - since < self._endpoint.keep_alive and not _is_readable(connection):
-                return connection
-            connection.close()
+            if time.monotonic() - since < self._endpoint.keep_alive and not _is_readable(sock):
+                return sock
+            sock.close()
         return None
 
-    def _connected(self, timeout: float | None) -> http.client.HTTPConnection:
+    def _connected(self, timeout: float | None) -> socket.socket:
         """A new connection, tried again as httpcore does: at once, then after a second."""
-        endpoint = self._endpoint
         failures = 0
         while True:
-            connection = (
-                http.client.HTTPSConnection(endpoint.base.host, endpoint.port, timeout=timeout, context=endpoint.tls)
-                if endpoint.base.scheme == "https"
-                else http.client.HTTPConnection(endpoint.base.host, endpoint.port, timeout=timeout)
-            )
             try:
-                connection.connect()
+                return _connection(self._endpoint, timeout)
             except OSError as error:
-                connection.close()
-                if failures == endpoint.retries:
+                if failures == self._endpoint.retries:
                     kind = httpx.ConnectTimeout if isinstance(error, TimeoutError) else httpx.ConnectError
                     raise kind(str(error)) from error
-            else:
-                return connection
             time.sleep(failures)
             failures += 1
 
@@ -168,9 +153,27 @@ class Exchange:
             self._idle.pop()[1].close()
 
 
-def _is_readable(connection: http.client.HTTPConnection) -> bool:
+def _connection(endpoint: Endpoint, timeout: float | None) -> socket.socket:
+    host = endpoint.base.host
+    sock = socket.create_connection((host, endpoint.port), timeout)
+    try:
+        # A body must not wait until the head has been acknowledged.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return endpoint.tls.wrap_socket(sock, server_hostname=host) if endpoint.base.scheme == "https" else sock
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _allow(sock: socket.socket, timeout: float | None) -> None:
+    """Set how long each step may take, which asks the system: only where it is another time than before."""
+    if sock.gettimeout() != timeout:
+        sock.settimeout(timeout)
+
+
+def _is_readable(sock: socket.socket) -> bool:
     poll = select.poll()
-    poll.register(connection.sock, select.POLLIN)
+    poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
 
 
@@ -208,7 +211,7 @@ class AsyncExchange:
         """See `Exchange.send`."""
         began = time.monotonic()
         connection = await self._network.taken()
-        wire = self._network.wire(method, target, headers, content, {"timeout": timeout})
+        wire = self._network.wire(method, target, list(headers), content, {"timeout": timeout})
         pieces = []
         try:
             answer = await connection.handle_async_request(wire)
@@ -227,7 +230,7 @@ class AsyncExchange:
             await connection.aclose()
             raise
         await self._network.give_back(connection)
-        return _reply(answer.status, answer.headers, b"".join(pieces))
+        return _reply(answer_head(answer.status, answer.headers), b"".join(pieces))
 
     async def aclose(self) -> None:
         """Nothing is left open: the connections belong to the network."""

@@ -38,14 +38,14 @@ def check(method: str, path: str) -> None:
         raise errors.PathError("this is not the name of an HTTP method")
     if not path.startswith("/") or path.startswith("//"):
         raise errors.PathError("a path begins with one slash")
-    if not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/")):
+    if ("." in path or "%" in path) and not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/")):
         raise errors.PathError("a path names every segment: `.` and `..` would lead elsewhere")
 
 
 def revision_of(response: httpx.Response | Reply) -> str | None:
     """The revision that an answer names (`ETag`), without its quotation marks."""
     # Most answers have none, and headers that are asked for by their names cost as much as a path.
-    if isinstance(response, Reply) and not any(name.lower() == b"etag" for name, _ in response.raw_headers):
+    if isinstance(response, Reply) and b"etag" not in response.head.names:
         return None
     revision: str | None = response.headers.get("ETag")
     return None if revision is None else revision.strip('"')

@@ -80,6 +80,7 @@ class Connection:
         self._extra = {"server": self.url}
         self._proxied = through is not None
         self._timeout = timeout
+        self._steps = httpx.Timeout(timeout).as_dict()
         self._base_path = base.path.rstrip("/")
         self._credentials = credentials
         self._tls = tls
@@ -179,28 +180,29 @@ class Connection:
         patient: bool | float,
     ) -> httpx.Response | Reply | errors.ClientError:
         """Send a request; what fails is returned, so that nothing raised leads back to what was sent."""
-        extensions: dict[str, Any] = {SAFE_TO_REPEAT: method == "POST" and is_query(method, path)}
-        timeout = self._timeout
+        steps, timeout, limit = self._steps, self._timeout, self._timeout * WHOLE_ANSWER
         if patient:
-            timeout = extensions[LIMIT] = max(PATIENCE if patient is True else patient, self._timeout)
+            timeout = limit = max(PATIENCE if patient is True else patient, self._timeout)
+            steps = {**steps, "read": timeout}
         if body is not None:
             content, headers = encoded(body), {"Content-Type": "application/json", **(headers or {})}
-        extensions["timeout"] = httpx.Timeout(self._timeout, read=timeout).as_dict()
         target = path_of(path, params)
         try:
             async with self._slots:
                 outcome: Reply | httpx.HTTPError | None = None
                 shortcut = self._shortcut
                 if shortcut and shortcut.takes(method, target, content, headers, read_only=self.read_only):
-                    limit = extensions.get(LIMIT, self._timeout * WHOLE_ANSWER)
-                    outcome = await shortcut.attempt(
-                        method, target, content, headers, timeout=extensions["timeout"], limit=limit
-                    )
+                    outcome = await shortcut.attempt(method, target, content, headers, timeout=steps, limit=limit)
                     if isinstance(outcome, Reply) and outcome.status_code < 300:
                         return outcome
                 # Before the request is made: it would else choose to send in chunks.
                 all_headers = httpx.Headers(self._client.headers)
                 all_headers.update(headers or {})
+                extensions = {
+                    "timeout": dict(steps),
+                    LIMIT: limit,
+                    SAFE_TO_REPEAT: method == "POST" and is_query(method, path),
+                }
                 request = httpx.Request(
                     method, self.url + target, headers=all_headers, content=content, extensions=extensions
                 )
