@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
+from orthanc_state.execution.batches import at_once, batches
 from orthanc_state.execution.history import JournalError
 from orthanc_state.execution.journal import NoRecord
 from orthanc_state.execution.policy import PolicyRun
@@ -19,7 +21,6 @@ from orthanc_state.planning.change import PolicyChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from threading import Event
 
     from orthanc_state.client import Orthanc
     from orthanc_state.execution.journal import Journal, Record
@@ -50,7 +51,8 @@ def execute(
 ) -> Report:
     """Apply a plan. Nothing is decided here: what is sent stands in the plan.
 
-    A change that fails stops only those that depend on it. When the server is gone, the rest is not tried.
+    A change that fails stops only those that depend on it. When the server is gone, the rest is not tried. Many entries
+    of one kind are sent several at a time.
 
     Args:
         orthanc: The server, over a connection that can write.
@@ -97,35 +99,38 @@ def _execute(
 ) -> Report:
     record = journal or NoRecord()
     record.begin(plan)
-    unusable: set[str] = set()
     policies = _Policies(orthanc, plan, stop, on_progress, record, scripts=scripts)
-    lost = interrupted = False
-    changes: list[Change | PolicyChange] = [*plan.changes, *plan.by_policies]
-    for change in changes:
-        interrupted = interrupted or (stop is not None and stop.is_set())
+    unusable: set[str] = set()
+    lost, interrupted = Event(), Event()
+
+    def settle(change: Change | PolicyChange) -> Result:
+        if stop is not None and stop.is_set():
+            interrupted.set()
         blocked = next((address for address in change.depends_on if address in unusable), None)
-        if interrupted:
-            result = Result(change, Outcome.NOT_TRIED, "interrupted")
-        elif lost:
-            result = Result(change, Outcome.NOT_TRIED, "the server could not be reached any more")
-        elif blocked is not None:
-            result = Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which was not written")
-        else:
-            try:
-                if isinstance(change, PolicyChange):
-                    result = policies.apply(change)
-                else:
-                    result = write(orthanc, change, plan.read_with, record)
-            except ServerLostError as error:
-                result, lost = error.result, True
-        if not result.outcome.ok:
-            unusable.add(change.address)
-        results.append(result)
-        record.settled(result)
-        on_result(result)
+        if interrupted.is_set():
+            return Result(change, Outcome.NOT_TRIED, "interrupted")
+        if lost.is_set():
+            return Result(change, Outcome.NOT_TRIED, "the server could not be reached any more")
+        if blocked is not None:
+            return Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which was not written")
+        try:
+            if isinstance(change, PolicyChange):
+                return policies.apply(change)
+            return write(orthanc, change, plan.read_with, record)
+        except ServerLostError as error:
+            lost.set()
+            return error.result
+
+    for batch in batches([*plan.changes, *plan.by_policies]):
+        for result in at_once(settle, batch):
+            if not result.outcome.ok:
+                unusable.add(result.change.address)
+            results.append(result)
+            record.settled(result)
+            on_result(result)
     # Also a policy that was the last change can have been stopped in its middle.
     cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in results)
-    report = Report(plan.server, tuple(results), interrupted or cut, str(journal.path) if journal else "")
+    report = Report(plan.server, tuple(results), interrupted.is_set() or cut, str(journal.path) if journal else "")
     record.end(report)
     return report
 

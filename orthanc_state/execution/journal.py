@@ -14,6 +14,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from orthanc_state.execution.history import FORMAT, VERSION, History, JournalError, digest_of, text_of
@@ -83,6 +84,9 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._file = -1
+        # Several changes may be under way.
+        self._lock = Lock()
+        self._unwritable: JournalError | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -178,18 +182,23 @@ class Journal:
 
     def _write(self, what: str, data: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = {"type": what, "time": now, **data, "previous": self._previous}
-        self._previous = line["digest"] = digest_of(line)
-        left = memoryview(f"{text_of(line)}\n".encode())
-        try:
-            while left:
-                left = left[os.write(self._file, left) :]
-            if what != "settled":
-                # What is about to be sent is on the disk first: it is remembered even where the power fails. What
-                # became of it the server can tell.
-                os.fsync(self._file)
-        except OSError as error:
-            raise _unwritable(self.path, error) from None
+        with self._lock:
+            if self._unwritable is not None:
+                # Whatever came after half a line would be none.
+                raise self._unwritable
+            line = {"type": what, "time": now, **data, "previous": self._previous}
+            self._previous = line["digest"] = digest_of(line)
+            left = memoryview(f"{text_of(line)}\n".encode())
+            try:
+                while left:
+                    left = left[os.write(self._file, left) :]
+                if what != "settled":
+                    # What is about to be sent is on the disk first: it is remembered even where the power fails. What
+                    # became of it the server can tell.
+                    os.fsync(self._file)
+            except OSError as error:
+                self._unwritable = _unwritable(self.path, error)
+                raise self._unwritable from None
 
 
 def default_path(server: Server, name: str = "") -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthanc_state.kinds.match import shown
 from orthanc_state.planning.change import Action, PolicyChange
 from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.default import goes_without_saying
 from orthanc_state.render.moved import moved_fields
 from orthanc_state.render.policy import effect_summaries
 from orthanc_state.render.value import value_data
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
     from orthanc_state.planning.plan import Plan
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """A plan; the values of secrets are not in it."""
+def plan_data(plan: Plan, *, with_defaults: bool = True) -> dict[str, Any]:
+    """A plan; the values of secrets are not in it.
+
+    Args:
+        plan: The plan.
+        with_defaults: Whether also the fields are in it that what is created or deleted has as Orthanc has them by
+            itself, which are most.
+    """
     return {
         "server": _server(plan.server),
         "in_sync": plan.empty,
@@ -34,7 +41,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             "unmanaged": len(plan.unmanaged),
             "by_policies": sum(change.count for change in plan.by_policies),
         },
-        "changes": [*map(_change, plan.changes), *map(_policy_change, plan.by_policies)],
+        "changes": [
+            *(_change(change, with_defaults=with_defaults) for change in plan.changes),
+            *map(_policy_change, plan.by_policies),
+        ],
         "unchanged": list(plan.unchanged),
         "unmanaged": list(plan.unmanaged),
         "warnings": [problem_data(problem) for problem in plan.warnings],
@@ -84,13 +94,14 @@ def _server(server: Server) -> dict[str, str]:
     return {"url": server.url, "name": server.name, "version": server.version}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change, *, with_defaults: bool) -> dict[str, Any]:
+    fields = field_changes(change.before, change.after)
     return {
         "action": change.action.value,
         "address": change.address,
         "kind": change.kind,
         "name": change.name,
-        "fields": [_field(field) for field in field_changes(change.before, change.after)],
+        "fields": [_field(field) for field in fields if with_defaults or not goes_without_saying(field, change)],
         "depends_on": list(change.depends_on),
         "reason": change.reason,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orthanc_state.kinds.registry import all_kinds
 from orthanc_state.planning.change import Action
 from orthanc_state.planning.fields import field_changes
+from orthanc_state.render.default import goes_without_saying
 from orthanc_state.render.model import ChangeView, Count, EffectView, FieldView, PlanView, PolicyView
 from orthanc_state.render.policy import effect_summaries, query_text
 from orthanc_state.render.restart import restart_text
@@ -45,7 +46,7 @@ def change_view(change: Change) -> ChangeView:
     kind = all_kinds()[change.kind]
     # A setting has one value, which needs no name of its own.
     single = change.action is Action.UPDATE and len(change.after or ()) == 1
-    fields = [field for field in field_changes(change.before, change.after) if not _goes_without_saying(field, change)]
+    fields = [field for field in field_changes(change.before, change.after) if not goes_without_saying(field, change)]
     return ChangeView(
         Role(change.action),
         change.address,
@@ -72,15 +73,6 @@ def _counts(plan: Plan) -> Iterator[Count]:
         single = sum(change.count for change in plan.by_policies)
         what = "policy" if policies == 1 else "policies"
         yield Count(Role.UPDATE, single, f"{single:,} changes of resources by {policies} {what}")
-
-
-def _goes_without_saying(field: FieldChange, change: Change) -> bool:
-    """Whether a field of what is created or deleted is as Orthanc has it by itself."""
-    if change.action is Action.UPDATE:
-        return False
-    value = field.after if change.action is Action.CREATE else field.before
-    defaults = all_kinds()[change.kind].defaults()
-    return value is None or (field.path in defaults and value == defaults[field.path])
 
 
 def _field_view(field: FieldChange, action: Action, kind: Kind) -> FieldView:

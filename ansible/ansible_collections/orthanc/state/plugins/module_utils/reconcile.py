@@ -68,7 +68,7 @@ def reconcile(
         for warning in found.warnings:
             module.warn(str(warning))
         allow_deletes = module.params["allow_deletes"]
-        result: dict[str, Any] = {"changed": not found.empty, "plan": plan_data(found)}
+        result: dict[str, Any] = {"changed": not found.empty, "plan": plan_data(found, with_defaults=False)}
         if module._diff:
             result["diff"] = differences(found)
         if module.check_mode or found.empty:

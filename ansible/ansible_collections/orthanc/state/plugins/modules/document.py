@@ -70,7 +70,8 @@ plan:
       type: dict
       returned: always
     changes:
-      description: What changes, each with its C(address), its C(action), and its C(fields) before and after.
+      description: What changes, each with its C(address), its C(action), and its C(fields) before and after; of what is
+        created or deleted without the fields that are as Orthanc has them by itself.
       type: list
       elements: dict
       returned: always

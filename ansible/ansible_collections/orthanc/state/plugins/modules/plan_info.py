@@ -88,7 +88,7 @@ def work(module: StateModule) -> Mapping[str, Any]:
     view = plan_view(found)
     return {
         "changed": False,
-        "plan": plan_data(found),
+        "plan": plan_data(found, with_defaults=False),
         "text": in_words("\n".join(map(plain, plan_lines(view)))),
         "markdown": in_words(plan_markdown(view)),
     }

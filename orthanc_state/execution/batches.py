@@ -1,0 +1,67 @@
+"""Which changes can be sent at the same time, and sending them so."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from orthanc_state.kinds.collection import Collection
+from orthanc_state.kinds.registry import resource_kind
+from orthanc_state.planning.change import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from orthanc_state.planning.change import PolicyChange
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+MANY = 16
+"""From how many entries of one kind on they are sent several at a time; fewer go one after the other, in sight."""
+
+WORKERS = 4
+"""How many changes are under way at once: the server writes one at a time, and the rest of it is waiting."""
+
+
+def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
+    """Changes in their order: many entries of one kind together, none of which needs another; the rest one by one."""
+    batch: list[Change | PolicyChange] = []
+    for change in changes:
+        if batch and not _belongs(change, batch):
+            yield from _parted(batch)
+            batch = []
+        batch.append(change)
+    yield from _parted(batch)
+
+
+def _belongs(change: Change | PolicyChange, batch: Sequence[Change | PolicyChange]) -> bool:
+    return (
+        isinstance(change, Change)
+        and change.kind == batch[0].kind
+        and isinstance(resource_kind(change.kind), Collection)
+        and {other.address for other in batch}.isdisjoint(change.depends_on)
+    )
+
+
+def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
+    if len(batch) >= MANY:
+        yield batch
+    else:
+        yield from ([change] for change in batch)
+
+
+def at_once(function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
+    """What a function gives for each of many items, in their order; several are under way at a time.
+
+    Nothing more is begun when one of them fails, or when nobody wants the rest; what is under way ends first.
+    """
+    if len(items) == 1:
+        yield function(items[0])
+        return
+    executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="orthanc-state")
+    try:
+        for future in [executor.submit(function, item) for item in items]:
+            yield future.result()
+    finally:
+        executor.shutdown(cancel_futures=True)
