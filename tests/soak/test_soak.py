@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import sys
 import threading
@@ -43,8 +45,10 @@ policies:
   - {name: note, level: patient, metadata: {set: {note: "%s"}}, protected: %s}
 """
 LABELS = "  - {name: archive, level: study, labels: {%s: [archive]}}\n"
-GROWTH = 1.05
+GROWTH = 1.02
 """How much more memory the last fifth of the time may take than the second one."""
+
+_C = ctypes.CDLL(None)
 
 
 class Reading(NamedTuple):
@@ -56,6 +60,12 @@ class Reading(NamedTuple):
 
 
 def _reading() -> Reading:
+    """What is in use: what was freed, and is only kept for what comes next, is given back first.
+
+    The holes between what is in use grow for hours, ever more slowly, and are no leak.
+    """
+    gc.collect()
+    _C.malloc_trim(0)
     status = Path("/proc/self/status").read_text()
     resident = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
     return Reading(int(resident), len(os.listdir("/proc/self/fd")), threading.active_count())
