@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orthanc_state.fleet.plan import plan_fleet
     from orthanc_state.planning.plan import Plan
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __all__ = [
     "AsyncOrthanc",

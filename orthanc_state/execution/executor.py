@@ -69,12 +69,12 @@ def execute(
         JournalError: The journal cannot be written; what was in hand then is done, and nothing after it.
     """
     check(orthanc, plan, allow_deletes=allow_deletes)
-    results: list[Result] = []
+    done: list[Result] = []
     try:
         return _execute(
             orthanc,
             plan,
-            results,
+            done,
             on_result=on_result or (lambda result: None),
             stop=stop,
             on_progress=on_progress or (lambda count: None),
@@ -82,14 +82,14 @@ def execute(
             journal=journal,
         )
     except JournalError as error:
-        count = f"{len(results)} of {len(plan.changes) + len(plan.by_policies)} changes were dealt with before"
+        count = f"{len(done)} of {len(plan.changes) + len(plan.by_policies)} changes were dealt with before"
         raise JournalError(f"{error.message}; {count}, and nothing more is sent", hint=error.hint) from None
 
 
 def _execute(
     orthanc: Orthanc,
     plan: Plan,
-    results: list[Result],
+    done: list[Result],
     *,
     on_result: Callable[[Result], None],
     stop: Event | None,
@@ -104,6 +104,10 @@ def _execute(
     lost, interrupted = Event(), Event()
 
     def settle(change: Change | PolicyChange) -> Result:
+        done.append(result := tried(change))
+        return result
+
+    def tried(change: Change | PolicyChange) -> Result:
         if stop is not None and stop.is_set():
             interrupted.set()
         blocked = next((address for address in change.depends_on if address in unusable), None)
@@ -121,6 +125,7 @@ def _execute(
             lost.set()
             return error.result
 
+    results: list[Result] = []
     for batch in batches([*plan.changes, *plan.by_policies]):
         for result in at_once(settle, batch):
             if not result.outcome.ok:
