@@ -17,7 +17,9 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError
+import httpx
+
+from benchmarks.harness import Benchmark, Result, Row, UnmeasurableError, timed
 from benchmarks.processes import imports, python
 from benchmarks.sample import orthanc_server
 from orthanc_state import Orthanc
@@ -80,6 +82,13 @@ def _entry(number: int) -> dict[str, Any]:
     return {"aet": f"AET{number:04}", "host": f"10.0.{number // 250}.{number % 250}", "port": 104}
 
 
+def _put(client: httpx.Client) -> None:
+    for number in range(MODALITIES):
+        entry = _entry(number)
+        body = {"AET": entry["aet"], "Host": entry["host"], "Port": entry["port"]}
+        client.put(f"/modalities/modality-{number:04}", json=body).raise_for_status()
+
+
 def _document(count: int) -> dict[str, Any]:
     entries = {f"modality-{number:04}": _entry(number) for number in range(count)}
     return {"orthanc.state.document": {"document": {"modalities": entries}}, "delegate_to": "localhost"}
@@ -117,12 +126,19 @@ def _measure(rounds: int | None) -> Result:
 
             return run
 
+        def bare() -> float:
+            """The requests alone, which a server takes the longer for the more modalities it has."""
+            forget()
+            with httpx.Client(base_url=server.url) as client:
+                return timed(lambda: _put(client))
+
         samples = {
             "empty": lambda: plays.seconds(empty),
             "written": from_nothing(_document(MODALITIES)),
             "unchanged": lambda: plays.seconds(_document(MODALITIES), changed=False),
             "uri": from_nothing(_uri(server.url, LOOPED)),
             "modality": from_nothing(_modality(LOOPED)),
+            "bare": bare,
         }
         samples["empty"]()
         taken: dict[str, list[float]] = {name: [] for name in samples}
@@ -131,6 +147,7 @@ def _measure(rounds: int | None) -> Result:
                 # The document is unchanged after it was written; what comes between has taken it away.
                 taken[name].append(sample())
     above = {name: [each - base for each, base in zip(taken[name], taken["empty"], strict=True)] for name in taken}
+    above["bare"] = taken["bare"]
     factor = MODALITIES / LOOPED
     loops = {name: [each * factor for each in above[name]] for name in ("uri", "modality")}
     what = f"{MODALITIES} modalities by `document`"
@@ -138,6 +155,7 @@ def _measure(rounds: int | None) -> Result:
         Row(f"{what}, written", "a loop of `uri`", above["written"], loops["uri"]),
         Row(f"{what}, written", "a loop of `modality`", above["written"], loops["modality"]),
         Row(f"{what}, unchanged", "a loop of `uri`", above["unchanged"], loops["uri"]),
+        Row(f"{what}, written", f"{MODALITIES} bare PUTs of the same", above["written"], above["bare"]),
         Row(f"{what}, written", f"{BAR_SECONDS:g} s", above["written"], [BAR_SECONDS] * len(above["written"]), 1.0),
         Row(f"{what}, unchanged", f"{BAR_SECONDS:g} s", above["unchanged"], [BAR_SECONDS] * len(above["written"]), 1.0),
     ]
@@ -145,6 +163,7 @@ def _measure(rounds: int | None) -> Result:
         rows,
         [
             f"Above the cost of a play with an empty module, which is {median(taken['empty']):.2f} s.",
+            f"Of what is written, the server alone takes {median(taken['bare']):.2f} s for bare requests.",
             f"The loops had {LOOPED} items, and are scaled to {MODALITIES}.",
         ],
     )

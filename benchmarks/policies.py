@@ -67,8 +67,8 @@ def _measure(rounds: int | None) -> Result:
         # Writing alone takes the server there what the tenth of a loop is: with no bar.
         rows += _applied(orthanc, min(rounds, 3), _RANGE, f"of {_STUDIES:,}", bars=())
     with _in_memory() as memory:
-        # A disk takes more time for as many labels than the tenth of a loop is, whoever writes them: with all bars where
-        # the disk has no part in it.
+        # A disk takes more time for as many labels than the tenth of a loop is, whoever writes them: all bars are for
+        # where the disk has no part in it.
         places: list[tuple[Path | None, str, Collection[str]]] = [
             (None, "on disk", ("wrk", "http") if memory else _ALL_BARS),
             *([(memory, "in memory", _ALL_BARS)] if memory else []),
