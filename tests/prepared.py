@@ -259,8 +259,10 @@ def _end() -> None:
 if __name__ == "__main__":
     # The first that is registered is called last.
     atexit.register(_end)
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     import orthanc_state
+    from orthanc_state.process import short_lived
+
+    short_lived()
 
     for name in OTHERS:
         __import__(name)

@@ -186,11 +186,16 @@ def test_an_in_sync_plan_imports_neither_deepdiff_nor_pydicom_nor_rich(
     cli: Cli, site: dict[str, str], tmp_path: Path
 ) -> None:
     cli("apply", "-y", "site.yaml", env=site)
-    code = (
-        "import sys; from orthanc_state.cli.app import app; "
-        "code = app(['drift', 'site.yaml'], standalone_mode=False); "
-        "heavy = {'rich', 'deepdiff', 'pydicom'} & sys.modules.keys(); sys.exit(str(heavy) if heavy else code)"
-    )
+    code = """\
+import sys
+from orthanc_state.cli import main
+sys.argv = ["orthanc-state", "drift", "site.yaml"]
+try:
+    main()
+except SystemExit as end:
+    heavy = {"rich", "deepdiff", "pydicom"} & sys.modules.keys()
+    sys.exit(str(heavy) if heavy else end.code)
+"""
     run = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

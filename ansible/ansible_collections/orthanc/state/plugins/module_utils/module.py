@@ -73,6 +73,9 @@ class StateModule(AnsibleModule):  # type: ignore[misc]
             work: Gives the result.
         """
         try:
+            from orthanc_state.process import short_lived
+
+            short_lived()
             from orthanc_state import OrthancStateError
         except ImportError:
             self.fail_json(msg=missing_library(), exception=traceback.format_exc())
