@@ -20,6 +20,17 @@ def test_what_a_plan_takes_away_beyond_its_limits_and_cannot_undo_is_in_it() -> 
     assert [note["message"] for note in data["notes"]] == ["lost"]
 
 
+def test_what_goes_without_saying_of_a_new_entry_can_be_left_out_and_never_of_a_changed_one() -> None:
+    fields = {
+        each["address"]: (each["action"], [field["path"] for field in each["fields"]], len(whole["fields"]))
+        for each, whole in zip(plan_data(PLAN, with_defaults=False)["changes"], plan_data(PLAN)["changes"], strict=True)
+        if "fields" in each
+    }
+    for action, shown, count in fields.values():
+        assert len(shown) == count if action == "update" else len(shown) <= count
+    assert any(action == "create" and 0 < len(shown) < count for action, shown, count in fields.values())
+
+
 def test_what_has_moved_since_the_plan_is_there_from_every_point_of_view() -> None:
     data = report_data(REPORT)
     moved = {result["address"]: result["moved"] for result in data["results"] if result["moved"]}

@@ -43,7 +43,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 plan:
-  description: The plan as data, as C(orthanc-state plan --json) prints it. A secret is never more than the word.
+  description: The plan as data, as C(orthanc-state plan --json) prints it, but for the fields of what is created or
+    deleted that are as Orthanc has them by itself. A secret is never more than the word.
   returned: success
   type: dict
   sample: {in_sync: false, summary: {create: 1, update: 0, delete: 0, unchanged: 0, unmanaged: 2, by_policies: 0}}
