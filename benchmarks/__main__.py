@@ -12,31 +12,16 @@ import argparse
 import os
 import platform
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 
-import httpx
-
-from benchmarks import (
-    ansible,
-    client,
-    fleet,
-    load_yaml,
-    plan_command,
-    plan_in_memory,
-    policies,
-    results,
-    version_command,
-)
-from benchmarks.harness import Benchmark, Result, SkippedError, UnmeasurableError, table
+from benchmarks import results
+from benchmarks.harness import Benchmark, Result
 from benchmarks.sample import SUITE
-from orthanc_state import OrthancStateError
-from orthanc_state.testing import OrthancDied, OrthancUnavailable, find
+from benchmarks.suite import BENCHMARKS, UNMEASURED, measured, say
+from orthanc_state.testing import OrthancUnavailable, find
 
-BENCHMARKS = {
-    module.BENCHMARK.name: module.BENCHMARK
-    for module in (plan_in_memory, load_yaml, version_command, plan_command, client, policies, fleet, ansible)
-}
-UNMEASURED = "It could not be measured."
 _LIBRARIES = ("httpx", "pydantic", "ruamel.yaml", "ruamel.yaml.clib", "typer")
 
 
@@ -53,36 +38,17 @@ def main() -> int:
     if chosen.rounds is not None and chosen.rounds < 1:
         parser.error("--rounds takes 1 or more")
     versions = _versions()
-    _say(versions)
-    found = []
+    say(versions)
+    found: list[tuple[Benchmark, Result | str]] = []
     for name in chosen.names or BENCHMARKS:
-        found.append((BENCHMARKS[name], _run(BENCHMARKS[name], chosen.rounds, profile=chosen.profile)))
+        # Each in a process of its own, which has only its own memory.
+        with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+            result: Result | str = executor.submit(measured, name, chosen.rounds, profile=chosen.profile).result()
+        found.append((BENCHMARKS[name], result))
         if not chosen.names:
             # After each of them: a run that is interrupted has measured something.
             results.write(versions, found)
     return 1 if any(result == UNMEASURED for _, result in found) else 0
-
-
-def _run(benchmark: Benchmark, rounds: int | None, *, profile: bool) -> Result | str:
-    """What it found; in words why it found nothing."""
-    _say(f"\n{benchmark.name}: {benchmark.promise}")
-    try:
-        result = benchmark.measure(rounds)
-        for line in table(result.rows):
-            _say(line)
-        for note in result.notes:
-            _say(f"  {note}")
-        if profile:
-            _say("  where the time goes:")
-            for line in benchmark.profile():
-                _say(line)
-    except SkippedError as error:
-        _say(f"  skipped: {error}")
-        return f"Skipped: {error}"
-    except (UnmeasurableError, OrthancDied, OrthancUnavailable, OrthancStateError, httpx.HTTPError) as error:
-        _say(f"  could not be measured: {error}")
-        return UNMEASURED
-    return result
 
 
 def _versions() -> str:
@@ -93,10 +59,6 @@ def _versions() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     machine = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     return f"Python {platform.python_version()}, Orthanc {orthanc}, {libraries}\n{machine}"
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 if __name__ == "__main__":
