@@ -83,7 +83,7 @@ def apply(
         orthanc: The server that the plan was made for.
         plan: What `plan` gave.
         on_result: Called after each change.
-        stop: When it is set, the change in hand is finished and the rest is not tried.
+        stop: When it is set, what is in hand is finished and the rest is not tried.
         on_progress: Called with the number of single changes of policies that are settled since it was called last.
         scripts: Whether scripts may be run on a server that allows them, which is much faster for policies.
         journal: A journal, open, in which everything that is sent is noted before it is sent.

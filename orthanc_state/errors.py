@@ -90,7 +90,7 @@ class InterruptError(OrthancStateError):
 
     code = "interrupted"
     remedy = (
-        "An apply finishes the change in hand before it ends, and its journal says how far it came. Run it again: what "
+        "An apply finishes what is in hand before it ends, and its journal says how far it came. Run it again: what "
         "is done already is not sent again."
     )
 

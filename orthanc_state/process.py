@@ -14,5 +14,5 @@ def short_lived() -> None:
     # Looking for plugins of pydantic means reading the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # httpx has a command line of its own, which imports rich and pygments wherever click is installed: 60 ms for
-    # nothing.
+    # nothing. None is how Python's import system says that a module is not to be had, which its types do not know.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]

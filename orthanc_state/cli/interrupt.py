@@ -27,7 +27,7 @@ def stop_on_interrupt() -> Iterator[Event]:
         stop.set()
         for each in signals:
             signal.signal(each, before[each])
-        sys.stderr.write("\nStopping after the change in hand; once more to stop at once.\n")
+        sys.stderr.write("\nStopping after what is in hand; once more to stop at once.\n")
 
     for number in signals:
         signal.signal(number, on_signal)

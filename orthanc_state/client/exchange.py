@@ -1,7 +1,7 @@
 """One small request and its whole answer: what thousands of label changes are made of.
 
-The synchronous half speaks over sockets, which takes a tenth of the time of a client that is made for everything; the
-asynchronous half through httpcore.
+The synchronous half speaks over sockets, which takes a fraction of the time of a client that is made for everything;
+the asynchronous half through httpcore.
 """
 
 from __future__ import annotations

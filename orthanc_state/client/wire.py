@@ -1,7 +1,7 @@
 """HTTP/1.1 over a socket: the head of a request, and a whole answer.
 
-What Orthanc says is plain and is read plainly, which takes a tenth of the time that the standard library's reading of
-headers as those of e-mails takes; whatever is not plain, the standard library reads.
+What Orthanc says is plain and is read plainly; whatever is not, the standard library reads, which takes headers for
+those of an e-mail: that was a third of what a small request costs.
 """
 
 from __future__ import annotations
@@ -102,24 +102,22 @@ def receive(sock: socket.socket, method: str, deadline: float) -> Received:
         OSError: The connection failed.
     """
     received = sock.recv(PIECE)
-    begin = received.find(_END_OF_HEAD) + len(_END_OF_HEAD)
-    plain = None if method == "HEAD" else _plain(received[:begin])
+    before, end, begun = received.partition(_END_OF_HEAD)
+    plain = _plain(before + end) if end and method != "HEAD" else None
     if plain is None:
         return _by_the_library(sock, received, method, deadline)
     head, length = plain
-    pieces = [received[begin:]]
-    missing = length - len(pieces[0])
+    pieces = [begun]
+    missing = length - len(begun)
     while missing > 0:
         _check(deadline)
-        piece = sock.recv(min(missing, PIECE))
+        piece = sock.recv(PIECE)
         if not piece:
             raise http.client.IncompleteRead(b"", missing)
         pieces.append(piece)
         missing -= len(piece)
-    if missing < 0:
-        # Nobody asked for what follows: it must not become the next answer.
-        pieces = [pieces[0][:length]]
-    return Received(head, b"".join(pieces), missing == 0)
+    # Nobody asked for what follows, if anything does: it must not become the next answer.
+    return Received(head, b"".join(pieces)[:length], missing == 0)
 
 
 @lru_cache(64)

@@ -26,22 +26,19 @@ WORKERS = 4
 
 def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
     """Changes in their order: many entries of one kind together, none of which needs another; the rest one by one."""
-    batch: list[Change | PolicyChange] = []
+    batch: dict[str, Change | PolicyChange] = {}
+    kind = ""
     for change in changes:
-        if batch and not _belongs(change, batch):
-            yield from _parted(batch)
-            batch = []
-        batch.append(change)
-    yield from _parted(batch)
+        belongs = isinstance(change, Change) and change.kind == kind and _is_collection(kind)
+        if not belongs or not batch.keys().isdisjoint((change.address, *change.depends_on)):
+            yield from _parted(list(batch.values()))
+            batch, kind = {}, change.kind
+        batch[change.address] = change
+    yield from _parted(list(batch.values()))
 
 
-def _belongs(change: Change | PolicyChange, batch: Sequence[Change | PolicyChange]) -> bool:
-    return (
-        isinstance(change, Change)
-        and change.kind == batch[0].kind
-        and isinstance(resource_kind(change.kind), Collection)
-        and {other.address for other in batch}.isdisjoint(change.depends_on)
-    )
+def _is_collection(kind: str) -> bool:
+    return isinstance(resource_kind(kind), Collection)
 
 
 def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:

@@ -58,7 +58,7 @@ def execute(
         orthanc: The server, over a connection that can write.
         plan: The plan.
         on_result: Called after each change, in the order of the plan.
-        stop: When it is set, the change in hand is finished and the rest is not tried.
+        stop: When it is set, what is in hand is finished and the rest is not tried.
         on_progress: Called with the number of single changes of policies that are settled since it was called last.
         scripts: Whether scripts may be run on a server that allows them.
         journal: Where everything that is sent is noted before it is sent.

@@ -86,7 +86,7 @@ class Journal:
         self._file = -1
         # Several changes may be under way.
         self._lock = Lock()
-        self._unwritable: JournalError | None = None
+        self._failure: JournalError | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -106,6 +106,7 @@ class Journal:
                 raise JournalError(f"the journal {self.path} is not a file", hint=hint)
             history = History.read(self.path)
             self._previous = history.last_digest
+            self._failure = None
             if history.torn:
                 # Half a line is what a process leaves that was killed while it wrote.
                 os.ftruncate(self._file, os.fstat(self._file).st_size - history.torn)
@@ -183,9 +184,9 @@ class Journal:
     def _write(self, what: str, data: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock:
-            if self._unwritable is not None:
+            if self._failure is not None:
                 # Whatever came after half a line would be none.
-                raise self._unwritable
+                raise self._failure
             line = {"type": what, "time": now, **data, "previous": self._previous}
             self._previous = line["digest"] = digest_of(line)
             left = memoryview(f"{text_of(line)}\n".encode())
@@ -197,8 +198,8 @@ class Journal:
                     # became of it the server can tell.
                     os.fsync(self._file)
             except OSError as error:
-                self._unwritable = _unwritable(self.path, error)
-                raise self._unwritable from None
+                self._failure = _unwritable(self.path, error)
+                raise self._failure from None
 
 
 def default_path(server: Server, name: str = "") -> Path:

@@ -65,7 +65,7 @@ def apply_fleet(
         journal: Gives the journal of a server, to be opened.
         on_server: Called with each row as it comes, in this thread.
         on_wave: Called before each wave with its number, how many there are, and the names of its servers.
-        stop: When it is set, each server finishes the change in hand, and the rest is not tried.
+        stop: When it is set, each server finishes what it has in hand, and the rest is not tried.
         scripts: Whether scripts may be run on servers that allow them.
         allow_deletes: Whether more may be taken away than the limits allow.
         without_failed: Whether servers that have no plan, or do not answer, are left out rather than stop everything.

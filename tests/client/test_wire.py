@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import itertools
 import socket
-import threading
 import time
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orthanc_state.client.wire import Received, receive, request_head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAMES = st.sampled_from(["Content-Type", "ETag", "X-Content-Type-Options", "Keep-Alive", "Server", "WWW-Authenticate"])
 _VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=20)
@@ -47,25 +50,27 @@ def _answers(draw: st.DrawFn) -> tuple[str, bytes]:
     return method, before + (head + lines + "\r\n").encode() + body
 
 
-def _arriving(pieces: list[bytes], method: str, *, seconds: float = 10) -> Received:
-    """What is read of pieces that arrive one after the other, and of the end of the connection."""
-    here, there = socket.socketpair()
-    here.settimeout(5)
-    with here, there:
+class _Arriving:
+    """A socket on which pieces arrive, one for each time that it is read, and then the end of the connection."""
 
-        def send() -> None:
-            for piece in pieces:
-                there.sendall(piece)
-                if len(pieces) > 1:
-                    time.sleep(0.001)
-            there.shutdown(socket.SHUT_WR)
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = list(pieces)
 
-        sender = threading.Thread(target=send)
-        sender.start()
-        try:
-            return receive(here, method, time.monotonic() + seconds)
-        finally:
-            sender.join()
+    def recv(self, size: int) -> bytes:
+        piece = self._pieces.pop(0) if self._pieces else b""
+        if piece[size:]:
+            self._pieces.insert(0, piece[size:])
+        return piece[:size]
+
+    def recv_into(self, buffer: memoryview) -> int:
+        piece = self.recv(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _arriving(pieces: Iterable[bytes], method: str, *, seconds: float = 10) -> Received:
+    """What is read of pieces that arrive one after the other."""
+    return receive(cast("socket.socket", _Arriving(pieces)), method, time.monotonic() + seconds)
 
 
 def _by_the_library(answer: bytes, method: str) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -146,13 +151,13 @@ def test_what_is_no_answer_is_an_error(answer: bytes) -> None:
         _arriving([answer], "GET")
 
 
-@pytest.mark.parametrize("answer", [PLAIN[:-2] + b"x" * 2, PLAIN.replace(b": 2", b": 200") + b"x" * 198])
+@pytest.mark.parametrize(
+    "answer", [PLAIN, PLAIN.replace(b": 2", b": 200"), PLAIN.replace(b"HTTP/1.1", b"HTTP/1.0"), PLAIN[:20]]
+)
 def test_an_answer_that_trickles_is_given_up(answer: bytes) -> None:
     """Also one of which the head never ends."""
-    began = time.monotonic()
     with pytest.raises(httpx.ReadTimeout):
-        _arriving([answer[at : at + 1] for at in range(len(answer))], "GET", seconds=0.02)
-    assert time.monotonic() - began < 5
+        _arriving([answer[at : at + 1] for at in range(len(answer))], "GET", seconds=-1)
 
 
 def test_a_head_holds_what_it_is_given() -> None:

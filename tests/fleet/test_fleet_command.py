@@ -228,7 +228,7 @@ def test_ctrl_c_finishes_what_is_in_hand(ten: Hospital, tmp_path: Path) -> None:
             break
     out, error = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Stopping after the change in hand" in error
+    assert "Stopping after what is in hand" in error
     assert "Stopped: interrupted." in out
     written = [aet is not None for aet in ten.aets().values()]
     # Whole servers, from the beginning, and not all of them.

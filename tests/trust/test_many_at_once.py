@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import json
-import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +12,7 @@ from hypothesis import strategies as st
 
 from orthanc_state import Document, Orthanc, apply, from_data, plan
 from orthanc_state.execution.batches import MANY, at_once, batches
-from orthanc_state.execution.history import History, JournalError
+from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
 from orthanc_state.execution.report import Outcome
 from orthanc_state.execution.rollback import rollback
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state import Report
-    from orthanc_state.testing import OrthancServer
+    from orthanc_state.testing import OrthancServer, OrthancServers
 
 COUNT = 60
 NAMES = [f"ct-{number:02}" for number in range(COUNT)]
@@ -132,35 +129,31 @@ def test_one_that_is_refused_stops_no_other(server: OrthancServer, orthanc: Orth
     assert failed == ["ct-11"]
 
 
-def test_a_full_disk_stops_all_of_them_and_leaves_a_journal_that_can_be_read(
-    orthanc: Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "journal.jsonl"
-    found = plan(orthanc, _document())
-    write, left = os.write, [30]
+OTHERS: dict[str, dict[str, Any]] = {
+    "peers": {"url": "http://b.example/", "username": "u", "password": "p", "http_headers": {"X-Api-Key": "k"}},
+    "dicomweb_servers": {"url": "http://w.example/", "username": "u", "password": "p"},
+}
 
-    def full(file: int, data: bytes | memoryview) -> int:
-        left[0] -= 1
-        if left[0] == 0:
-            # Half a line is written, as a disk does it that has no more room.
-            return write(file, bytes(data)[: len(data) // 2])
-        if left[0] < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(file, data)
 
-    with Journal(path) as journal:
-        monkeypatch.setattr(os, "write", full)
-        with pytest.raises(JournalError, match="No space left"):
-            apply(orthanc, found, journal=journal)
-        monkeypatch.undo()
-    run = History.read(path).runs[-1]
-    there = {name for name in NAMES if name in orthanc.modalities.names()}
-    assert there <= {line["name"] for line in run.sent}
-    assert 0 < len(there) < COUNT
-    assert json.loads(path.read_bytes().splitlines()[0])["type"] == "begin"
-    with Journal(path) as journal:
-        assert apply(orthanc, plan(orthanc, _document()), journal=journal).ok
-    assert plan(orthanc, _document()).empty
+@pytest.mark.parametrize("kind", OTHERS)
+def test_entries_with_secrets_are_all_there_too(orthanc: Orthanc, tmp_path: Path, kind: str) -> None:
+    entries = {f"e{number:02}": {**OTHERS[kind], "password": f"p{number}"} for number in range(24)}
+    document = from_data({"version": 1, kind: entries})
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        assert apply(orthanc, plan(orthanc, document), journal=journal).ok
+    assert plan(orthanc, document).empty
+    back = rollback(orthanc, History.read(tmp_path / "journal.jsonl").runs[-1])
+    assert apply(orthanc, back, allow_deletes=True).ok
+    assert plan(orthanc, document).count(Action.CREATE) == 24
+
+
+@pytest.mark.parametrize("suite", ["bookworm", "forky"])
+def test_other_versions_take_them_as_well(orthanc_servers: OrthancServers, suite: str) -> None:
+    with Orthanc(orthanc_servers.start(suite).url) as other:
+        assert apply(other, plan(other, _document())).ok
+        assert plan(other, _document()).empty
+        assert apply(other, plan(other, _document(state="absent")), allow_deletes=True).ok
+        assert plan(other, _document(state="absent")).empty
 
 
 def _change(kind: str, number: int, *needs: str) -> Change:
@@ -192,6 +185,7 @@ def test_nothing_more_is_begun_when_one_fails() -> None:
         begun.append(number)
         if number == 5:
             raise ValueError("no five")
+        # Else all of them would be through before it is noticed that one has failed.
         time.sleep(0.005)
         return number
 
