@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from orthanc_state.kinds.collection import Collection
 from orthanc_state.kinds.registry import resource_kind
 from orthanc_state.planning.change import Change
 
@@ -29,16 +28,12 @@ def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Chang
     batch: dict[str, Change | PolicyChange] = {}
     kind = ""
     for change in changes:
-        belongs = isinstance(change, Change) and change.kind == kind and _is_collection(kind)
+        belongs = isinstance(change, Change) and change.kind == kind and resource_kind(kind).parallel
         if not belongs or not batch.keys().isdisjoint((change.address, *change.depends_on)):
             yield from _parted(list(batch.values()))
             batch, kind = {}, change.kind
         batch[change.address] = change
     yield from _parted(list(batch.values()))
-
-
-def _is_collection(kind: str) -> bool:
-    return isinstance(resource_kind(kind), Collection)
 
 
 def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from orthanc_state.client import NotFoundError
+from orthanc_state.client import NotFoundError, UnexpectedAnswerError
 from orthanc_state.client.answer import configuration, unexpected
 from orthanc_state.client.path import join
 from orthanc_state.kinds.constraints import AnyName, HttpUrl
@@ -30,6 +31,9 @@ ENDPOINT = "/dicom-web/servers"
 
 CLIENT = "app/client/index.html"
 """Where, below the root of its API, the plugin has its web page; its root is told in no other way."""
+
+READINGS = 20
+"""How often the list is read until nothing goes away meanwhile."""
 
 TEXTS = ("HasDelete", "ChunkedTransfers", "HasWadoRsUniversalTransferSyntax")
 """The fields that the plugin keeps as custom properties, which are text."""
@@ -153,8 +157,20 @@ def _endpoint(orthanc: Orthanc) -> str | None:
 
 
 def _servers(orthanc: Orthanc, endpoint: str) -> dict[str, dict[str, Any]]:
-    """Each name with its configuration."""
-    answer = orthanc.get(endpoint, params={"expand": ""})
+    """Each name with its configuration.
+
+    The plugin collects the names and then looks for each of them: where one is deleted meanwhile, by whomever, it
+    answers 404 for the list. That says nothing of any other entry, so the list is read once more.
+    """
+    for _ in range(READINGS):
+        with suppress(NotFoundError):
+            answer = orthanc.get(endpoint, params={"expand": ""})
+            break
+    else:
+        raise UnexpectedAnswerError(
+            f"GET {endpoint} was refused {READINGS} times, as it is while servers are deleted from its list",
+            hint="Wait until nobody else changes it.",
+        )
     if not isinstance(answer, dict):
         raise unexpected("GET", endpoint, "a mapping of names to configurations")
     return {name: configuration(endpoint, entry) for name, entry in answer.items()}

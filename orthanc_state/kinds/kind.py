@@ -230,9 +230,11 @@ class ResourceKind(Kind):
     Attributes:
         identity: The fields that say what a resource stands for, whatever its name: two with the same ones are the
             same thing, so that the one is not deleted before the other is there. Empty where there is no such thing.
+        parallel: Whether one can be read and written while others of its kind are, as was seen on every version.
     """
 
     identity: ClassVar[tuple[str, ...]] = ()
+    parallel: ClassVar[bool] = False
 
     def lack(self, raw: Any) -> Lack | None:
         """Why the server has nothing of this kind, for one that a plugin brings.

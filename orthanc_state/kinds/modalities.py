@@ -142,6 +142,7 @@ class Modalities(Collection):
     }
     array_form = ("aet", "host", "port", "manufacturer")
     identity = ("aet", "host", "port")
+    parallel = True
     model = Modality
 
     def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:

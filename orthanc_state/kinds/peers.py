@@ -33,6 +33,7 @@ class Peers(WebServices):
         },
     }
     model = Peer
+    parallel = True
 
     def configurations(self, orthanc: Orthanc) -> dict[str, dict[str, Any]]:
         return orthanc.peers.configurations()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orthanc_state import Orthanc, apply, dump, from_data, loads, plan
+from orthanc_state.client import NotFoundError
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
+from orthanc_state.execution.report import Outcome
 from orthanc_state.execution.rollback import rollback
 from orthanc_state.kinds.dicomweb_servers import KIND, TEXTS
 from orthanc_state.kinds.fingerprint import PROPERTY
@@ -17,6 +23,7 @@ from orthanc_state.planning.differ import PlanError
 from orthanc_state.planning.fields import field_changes
 from orthanc_state.planning.plan_file import open_plan, save
 from orthanc_state.planning.snapshot import open_snapshot, save_snapshot
+from tests.faults.fault_proxy import FaultProxy, first, on, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +161,70 @@ def test_a_saved_plan_a_snapshot_and_a_rollback_know_it_too(
     undo = rollback(orthanc, History.read(tmp_path / "journal").runs[-1])
     assert apply(orthanc, undo, allow_deletes=True).ok
     assert orthanc.get("/some/where/servers") == []
+
+
+@PLUGIN
+def test_the_list_is_refused_while_an_entry_goes_away_and_no_entry_is_taken_for_gone(orthanc: Orthanc) -> None:
+    """The plugin collects the names, and looks for each: where one is deleted meanwhile, the whole list is a 404."""
+    assert apply(orthanc, plan(orthanc, loads(DOCUMENT))).ok
+    over = threading.Event()
+
+    def come_and_go(who: str) -> None:
+        many = [f"{who}{number:02}" for number in range(20)]
+        with Orthanc(orthanc.url) as other:
+            while not over.is_set():
+                for method, body in (("PUT", {"Url": "http://n.example/"}), ("DELETE", None)):
+                    for name in many:
+                        other.request(method, f"/dicom-web/servers/{name}", body=body)
+
+    def is_refused() -> bool:
+        try:
+            servers(orthanc)
+        except NotFoundError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as pool:
+        coming_and_going = [pool.submit(come_and_go, who) for who in "abcd"]
+        try:
+            # How soon it happens is luck: as long as it takes, and some times, so that more than one reading meets it.
+            refused, until = 0, time.monotonic() + 100
+            while refused < 5:
+                assert time.monotonic() < until, "this version refuses it no more: say since which one"
+                refused += is_refused()
+                assert KIND.configuration(orthanc, "cloud") is not None
+        finally:
+            over.set()
+        for each in coming_and_going:
+            each.result()
+
+
+@PLUGIN
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_entry_is_deleted_though_its_list_was_refused_at_first(orthanc: Orthanc, times: int) -> None:
+    assert apply(orthanc, plan(orthanc, loads(DOCUMENT))).ok
+    gone = from_data({"version": 1, "dicomweb_servers": {"cloud": {"state": "absent"}}})
+    found = plan(orthanc, gone)
+    refused = on("GET", "/dicom-web/servers", first(times, replace("{}", 404)))
+    with FaultProxy(orthanc.url, refused) as proxy, Orthanc(proxy.url) as through:
+        server = dataclasses.replace(found.server, url=proxy.url)
+        report = apply(through, dataclasses.replace(found, server=server), allow_deletes=True)
+    assert [result.outcome for result in report.results] == [Outcome.APPLIED]
+    assert "cloud" not in servers(orthanc)
+
+
+@PLUGIN
+def test_a_list_that_is_refused_for_ever_is_an_error_and_nothing_is_sent(orthanc: Orthanc) -> None:
+    assert apply(orthanc, plan(orthanc, loads(DOCUMENT))).ok
+    found = plan(orthanc, from_data({"version": 1, "dicomweb_servers": {"cloud": {"state": "absent"}}}))
+    with (
+        FaultProxy(orthanc.url, on("GET", "/dicom-web/servers", replace("{}", 404))) as proxy,
+        Orthanc(proxy.url) as through,
+    ):
+        server = dataclasses.replace(found.server, url=proxy.url)
+        report = apply(through, dataclasses.replace(found, server=server), allow_deletes=True)
+    [result] = report.results
+    assert result.outcome is Outcome.FAILED
+    assert "nothing was sent" in result.reason
+    assert "DELETE" not in proxy.methods
+    assert "cloud" in servers(orthanc)
