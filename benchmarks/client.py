@@ -119,7 +119,7 @@ def _tasks(served: _Served) -> Iterator[_Task]:
     for query, count, rounds in ((_EVERY, _STUDIES, 5), (_SOME, _NUMBER_OF_SOME, 15)):
         yield _Task(f"find {count:,}", TWICE, rounds, partial(found, query, count))
         yield _Task(f"find {count:,}, main tags", NEVER_SLOWER, rounds, partial(tags, query, count))
-    yield _Task("download 200 MB", DOWNLOAD, 3, partial(_downloaded, served))
+    yield _Task("download 200 MB", DOWNLOAD, 5, partial(_downloaded, served))
     yield _Task(f"upload {_FILES:,} files", TWICE, 4, partial(_uploaded, served))
     yield _Task(f"label {_LABELLED:,} studies", TWICE, 5, partial(_labelled, served))
 

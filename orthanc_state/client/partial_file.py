@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO, Self
+
+_AHEAD = 8 * 2**20
+"""Bytes after which the disk is asked to begin, so that what is large is not waited for at its end."""
 
 
 class PartialFile:
@@ -37,6 +41,7 @@ class PartialFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(self._partial, flags, self._mode)
         self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
+        self._written = self._begun = 0
         return self
 
     def write(self, piece: bytes) -> None:
@@ -44,6 +49,17 @@ class PartialFile:
         left = memoryview(piece)
         while left:
             left = left[self._file.write(left) :]
+        self._written += len(piece)
+        if self._written - self._begun >= _AHEAD:
+            self._begin()
+
+    def _begin(self) -> None:
+        # Linux begins to write what is said not to be needed, and waits for none of it.
+        if hasattr(os, "posix_fadvise"):
+            size = self._written - self._begun
+            with suppress(OSError):  # some file systems take no advice; all is written in the end
+                os.posix_fadvise(self._file.fileno(), self._begun, size, os.POSIX_FADV_DONTNEED)
+        self._begun = self._written
 
     def sync(self) -> None:
         """Wait until what was written is on the disk."""
