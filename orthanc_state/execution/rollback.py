@@ -60,7 +60,8 @@ def rollback(orthanc: Orthanc, run: Run, environment: Mapping[str, str] | None =
         reader = _Secrets(os.environ if environment is None else environment)
         mode, key = run.head["fingerprints"]["mode"], run.head["fingerprints"]["key"]
         fingerprints = Fingerprints(mode, reader.resolve(key) if mode == "key" else None)
-        lines = [line for line in run.sent if "operation" in line]
+        # What was noted, was not sent since a request beside it was not answered, and was sent then, is noted twice.
+        lines = list({line["address"]: line for line in run.sent if "operation" in line}.values())
         kinds = list({line["kind"]: resource_kind(line["kind"]) for line in lines}.values())
         live = read(orthanc, kinds)
         if (live.server.name, live.server.aet) != (planned.name, planned.aet):

@@ -130,7 +130,7 @@ def _write_journal(path: Path, found: Plan, url: str) -> None:
     with Journal(path) as journal:
         journal.begin(replace_fields(found, server=replace_fields(found.server, url=url)))
         for change in found.changes:
-            journal.sending(change)
+            journal.sending([change])
             journal.settled(Result(change, Outcome.APPLIED))
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orthanc_state import Orthanc, apply, from_data, plan
+from orthanc_state.execution.batches import MANY, TOGETHER
 from orthanc_state.execution.history import History, JournalError, digest_of, text_of
 from orthanc_state.execution.journal import Journal
 from tests.trust.sites import ADDRESSES, ENVIRONMENT, PEER_HEADER, PEER_PASSWORD, SITE, furnish
@@ -285,13 +286,16 @@ def test_a_journal_that_cannot_be_written_is_said_before_anything_is(
     assert plan(orthanc, METRICS[0]).empty
 
 
-def test_a_disk_that_is_full_ends_an_apply_that_the_next_one_finishes(orthanc: Orthanc, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "kibibytes"), [(MANY - 1, 8), (2 * TOGETHER + 2, 64)])
+def test_a_disk_that_is_full_ends_an_apply_that_the_next_one_finishes(
+    orthanc: Orthanc, tmp_path: Path, count: int, kibibytes: int
+) -> None:
     """The limit on the size of a file stands for the disk that is full."""
-    wanted = {"version": 1, "modalities": {f"m{number:02}": ["A", "h", 104] for number in range(30)}}
+    wanted = {"version": 1, "modalities": {f"m{number:03}": ["A", "h", 104] for number in range(count)}}
     (tmp_path / "site.json").write_text(json.dumps(wanted))
     command = f"{sys.executable} -m orthanc_state apply --yes site.json --journal journal.jsonl --url {orthanc.url}"
     result = subprocess.run(
-        ["bash", "-c", f"ulimit -f 8; exec {command}"],
+        ["bash", "-c", f"ulimit -f {kibibytes}; exec {command}"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -302,15 +306,15 @@ def test_a_disk_that_is_full_ends_an_apply_that_the_next_one_finishes(orthanc: O
     assert "Traceback" not in result.stderr
     assert "the journal journal.jsonl cannot be written: File too large; " in result.stderr
     there = set(orthanc.modalities.names())
-    assert 0 < len(there) < 30
-    assert f"{len(there)} of 30 changes were dealt with before, and nothing more is sent" in result.stderr
+    assert 0 < len(there) < count
+    assert f"{len(there)} of {count} changes were dealt with before, and nothing more is sent" in result.stderr
     history = History.read(tmp_path / "journal.jsonl")
     assert history.torn
     assert {line["name"] for line in history.runs[0].sent} >= there
     with Journal(tmp_path / "journal.jsonl") as journal:
         assert apply(orthanc, plan(orthanc, from_data(wanted)), journal=journal).ok
     assert History.read(tmp_path / "journal.jsonl").torn == 0
-    assert len(orthanc.modalities.names()) == 30
+    assert len(orthanc.modalities.names()) == count
 
 
 def test_an_apply_with_nothing_to_do_keeps_none(orthanc: Orthanc, tmp_path: Path, cli: Cli) -> None:

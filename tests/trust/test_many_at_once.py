@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orthanc_state import Document, Orthanc, apply, from_data, plan
-from orthanc_state.execution.batches import MANY, WORKERS, at_once, batches
+from orthanc_state.execution.batches import MANY, TOGETHER, WORKERS, at_once, batches
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
-from orthanc_state.execution.report import Outcome
+from orthanc_state.execution.report import Outcome, Result
 from orthanc_state.execution.rollback import rollback
 from orthanc_state.kinds.kind import ResourceKind
 from orthanc_state.kinds.operation import Operation
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orthanc_state import Report
     from orthanc_state.testing import OrthancServer, OrthancServers
 
-COUNT = 60
+COUNT = 80
 NAMES = [f"ct-{number:02}" for number in range(COUNT)]
 
 
@@ -107,23 +107,67 @@ def test_when_it_is_stopped_what_is_in_hand_is_finished(orthanc: Orthanc) -> Non
 
 
 def test_when_the_server_is_lost_the_rest_is_not_tried(server: OrthancServer, orthanc: Orthanc) -> None:
-    """Each that was in hand says that it failed, and every one that was not says that it was not tried."""
+    """Each that was sent says that it is not known what became of it, and every one that was not that it was not."""
     gone = threading.Event()
 
     def fault(exchange: Exchange) -> None:
+        if exchange.request.path == "/modalities/ct-20" and exchange.request.method == "PUT":
+            gone.set()
         if gone.is_set():
             reset(exchange)
         else:
             forward(exchange)
 
     with FaultProxy(server.url, fault) as proxy, Orthanc(proxy.url, retries=0) as through:
-        found = plan(through, _document())
-        report = apply(through, found, on_result=lambda result: gone.set() if result.change.name == "ct-20" else None)
-    outcomes = _outcomes(report)
-    assert 1 <= outcomes.count(Outcome.FAILED) <= 4
-    assert outcomes.count(Outcome.NOT_TRIED) >= COUNT - 20 - 8
+        report = apply(through, plan(through, _document()))
+        sent = {seen.path.rpartition("/")[2] for seen in proxy.seen if seen.method == "PUT"}
+    failed = [result for result in report.results if result.outcome is Outcome.FAILED]
+    assert {result.change.name for result in failed} >= sent - {"metrics"}
+    assert len(failed) <= 20 + 2 * WORKERS
+    assert all("whether it was written is not known" in result.reason for result in failed)
+    assert _outcomes(report).count(Outcome.NOT_TRIED) >= COUNT - 20 - 2 * WORKERS
     assert apply(orthanc, plan(orthanc, _document())).ok
     assert plan(orthanc, _document()).empty
+
+
+def test_one_that_is_not_answered_stops_no_other(server: OrthancServer, orthanc: Orthanc, tmp_path: Path) -> None:
+    """What was held back for it is sent then; it is in the journal twice, and undone once."""
+    once = on("PUT", "/modalities/ct-05", first(1, reset))
+    with FaultProxy(server.url, once) as proxy, Orthanc(proxy.url, retries=0) as through:
+        found = plan(through, _document())
+        with Journal(tmp_path / "journal.jsonl") as journal:
+            report = apply(through, found, journal=journal)
+        assert [result.change.name for result in report.results if not result.outcome.ok] == ["ct-05"]
+        assert _outcomes(report).count(Outcome.APPLIED) == COUNT
+        assert set(NAMES) - set(orthanc.modalities.names()) == {"ct-05"}
+        run = History.read(tmp_path / "journal.jsonl").runs[-1]
+        assert len(run.sent) > COUNT + 1
+        back = rollback(through, run)
+        assert len({change.address for change in back.changes}) == len(back.changes)
+        assert apply(through, back, allow_deletes=True).ok
+    assert set(orthanc.modalities.names()).isdisjoint(NAMES)
+
+
+def test_one_that_moves_while_others_are_sent_is_not_written(orthanc: Orthanc) -> None:
+    def meddle(result: Result) -> None:
+        if result.change.name == "ct-00":
+            orthanc.modalities["ct-79"].put({"AET": "OTHER", "Host": "10.9.9.9", "Port": 104})
+
+    report = apply(orthanc, plan(orthanc, _document()), on_result=meddle)
+    assert [result.change.name for result in report.results if result.outcome is Outcome.MOVED] == ["ct-79"]
+    assert _outcomes(report).count(Outcome.APPLIED) == COUNT
+    assert orthanc.modalities["ct-79"].configuration()["AET"] == "OTHER"
+
+
+def test_one_question_compares_many_and_one_reads_them_back(server: OrthancServer, orthanc: Orthanc) -> None:
+    assert not orthanc.modalities.names()
+    with FaultProxy(server.url, forward) as proxy, Orthanc(proxy.url) as through:
+        found = plan(through, _document())
+        planned = len(proxy.seen)
+        assert apply(through, found).ok
+        asked = [seen.path for seen in proxy.seen[planned:] if seen.method == "GET"]
+    assert asked.count("/modalities") == 2 * -(-COUNT // TOGETHER)
+    assert not [path for path in asked if path.startswith("/modalities/")]
 
 
 def test_one_that_is_refused_stops_no_other(server: OrthancServer, orthanc: Orthanc) -> None:
@@ -181,8 +225,10 @@ def test_a_server_loses_nothing_of_what_is_sent_at_once(
                     list(pool.map(send, NAMES, [method] * COUNT))
                     there = set(other.get(f"/{kind.name}"))
                     assert there == ({"kept", *NAMES} if method == "PUT" else {"kept"})
-        assert apply(other, plan(other, _document())).ok
-        assert plan(other, _document()).empty
+        peers = from_data({"version": 1, "peers": {f"e{number:02}": OTHERS["peers"] for number in range(COUNT)}})
+        for document in (_document(), peers):
+            assert apply(other, plan(other, document)).ok
+            assert plan(other, document).empty
 
 
 def _change(kind: str, number: int, *needs: str) -> Change:
@@ -204,11 +250,18 @@ def test_batches_keep_the_order_and_nothing_is_sent_beside_what_it_needs(drawn: 
     made = list(batches(changes))
     assert [change for batch in made for change in batch] == changes
     for batch in made:
-        assert len(batch) == 1 or len(batch) >= MANY
+        assert len(batch) <= TOGETHER
         assert len({change.kind for change in batch}) == 1
         addresses = {change.address for change in batch}
         assert all(addresses.isdisjoint(change.depends_on) for change in batch)
         assert len(batch) == 1 or batch[0].kind in {"modalities", "peers"}
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(MANY - 1, [1] * (MANY - 1)), (MANY, [MANY]), (TOGETHER + 1, [TOGETHER, 1])]
+)
+def test_few_go_one_by_one_and_many_by_parts(count: int, sizes: list[int]) -> None:
+    assert [len(batch) for batch in batches(_change("peers", number) for number in range(count))] == sizes
 
 
 def test_nothing_more_is_begun_when_one_fails() -> None:
