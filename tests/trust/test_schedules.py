@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orthanc_state import Orthanc, apply, plan
+from orthanc_state import Orthanc, apply, from_data, plan
 from orthanc_state.client import ClientError
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
@@ -32,12 +32,13 @@ from tests.faults.fault_proxy import (
     trickle,
 )
 from tests.trust.honesty import assert_honest
-from tests.trust.sites import addresses, furnish, site
+from tests.trust.sites import addresses, blank, furnish, site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from orthanc_state import Report
+    from orthanc_state import Document, Plan, Report
     from orthanc_state.testing import OrthancServer
 
 TIMEOUT = 0.5
@@ -72,10 +73,10 @@ FOUND = (167, 171)
 """Seeds that have found something: half of a bare text, and a `null` in its place, were taken for an encoding."""
 
 
-def _seeds() -> list[int]:
+def _seeds(few: Sequence[int]) -> Sequence[int]:
     """Which schedules are tried: `FAULT_SEEDS=417`, `FAULT_SEEDS=0-999`; a few where nothing is said."""
     if "FAULT_SEEDS" not in os.environ:
-        return [*range(24), *FOUND]
+        return few
     begin, _, end = os.environ["FAULT_SEEDS"].partition("-")
     return list(range(int(begin), int(end or begin) + 1))
 
@@ -93,25 +94,52 @@ def scheduled(seed: int) -> Fault:
     return fault
 
 
-@pytest.mark.parametrize("seed", _seeds())
+def _crowd(state: str) -> Document:
+    """So many entries that they are sent several at a time: some of them new, some changed, some taken away."""
+    modalities: dict[str, Any] = {f"m{number:02}": {"aet": "CT", "host": state, "port": 104} for number in range(20)}
+    peers: dict[str, Any] = {f"p{number:02}": {"url": f"http://{state}/"} for number in range(20)}
+    for number in range(4):
+        modalities[f"m{number:02}"] = peers[f"p{number:02}"] = {"state": "absent"}
+    if state == "before":
+        modalities = {f"m{19 - number:02}": entry for number, entry in enumerate(modalities.values())}
+    return from_data({"version": 1, "modalities": modalities, "peers": peers})
+
+
+def _crowded(orthanc: Orthanc) -> Plan:
+    """Make a server what it is before the crowd is applied; the plan that is then to be applied."""
+    blank(orthanc)
+    assert apply(orthanc, plan(orthanc, _crowd("before"))).ok
+    return plan(orthanc, _crowd("after"))
+
+
+@pytest.mark.parametrize("seed", _seeds([*range(24), *FOUND]))
 def test_whatever_goes_wrong_it_is_said_and_a_second_apply_finishes(
     server: OrthancServer, tmp_path: Path, seed: int
 ) -> None:
-    path = tmp_path / "journal.jsonl"
+    _try(server, tmp_path, seed, furnish, site())
+
+
+@pytest.mark.parametrize("seed", _seeds(range(8)))
+def test_whatever_goes_wrong_with_many_entries_the_same_holds(server: OrthancServer, tmp_path: Path, seed: int) -> None:
+    _try(server, tmp_path, seed, _crowded, _crowd("after"))
+
+
+def _try(server: OrthancServer, folder: Path, seed: int, begin: Callable[[Orthanc], Plan], wanted: Document) -> None:
+    path = folder / "journal.jsonl"
     with FaultProxy(server.url) as proxy:
         with Orthanc(proxy.url) as orthanc:
-            found = furnish(orthanc)
+            found = begin(orthanc)
         proxy.fault = scheduled(seed)
         with Orthanc(proxy.url, timeout=TIMEOUT, retries=1) as orthanc:
             with suppress(ClientError):
-                assert plan(orthanc, site()).changes == found.changes
+                assert plan(orthanc, wanted).changes == found.changes
             with Journal(path) as journal:
                 try:
-                    report: Report | ClientError = apply(orthanc, found, journal=journal)
+                    report: Report | ClientError = apply(orthanc, found, journal=journal, allow_deletes=True)
                 except ClientError as error:
                     report = error
     with Orthanc(server.url) as direct:
-        left = plan(direct, site())
-        assert_honest(report, History.read(path), addresses(left))
-        assert apply(direct, left).ok
-        assert plan(direct, site()).empty
+        left = plan(direct, wanted)
+        assert_honest(report, History.read(path), addresses(left), planned=len(found.changes))
+        assert apply(direct, left, allow_deletes=True).ok
+        assert plan(direct, wanted).empty
