@@ -286,7 +286,7 @@ def test_a_journal_that_cannot_be_written_is_said_before_anything_is(
     assert plan(orthanc, METRICS[0]).empty
 
 
-@pytest.mark.parametrize(("count", "kibibytes"), [(MANY - 1, 8), (2 * TOGETHER + 2, 64)])
+@pytest.mark.parametrize(("count", "kibibytes"), [(MANY - 1, 8), (2 * TOGETHER + 2, 100)])
 def test_a_disk_that_is_full_ends_an_apply_that_the_next_one_finishes(
     orthanc: Orthanc, tmp_path: Path, count: int, kibibytes: int
 ) -> None:
