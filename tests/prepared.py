@@ -45,9 +45,14 @@ class _Run:
 
 
 class Prepared:
-    """The process that is prepared, as long as the `with` block lasts."""
+    """The process that is prepared, as long as the `with` block lasts.
 
-    def __init__(self) -> None:
+    Args:
+        modules: What else is imported.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
         self._folder = tempfile.TemporaryDirectory(prefix="prepared-")
         self._path = str(Path(self._folder.name) / "socket")
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,7 +63,7 @@ class Prepared:
             listener.listen(64)
             # Its standard input ends when this process does, and so does it.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.prepared", str(listener.fileno())],
+                [sys.executable, "-m", "tests.prepared", str(listener.fileno()), *self._modules],
                 stdin=subprocess.PIPE,
                 pass_fds=[listener.fileno()],
                 cwd=Path(__file__).parent.parent,
@@ -264,7 +269,7 @@ if __name__ == "__main__":
 
     short_lived()
 
-    for name in OTHERS:
+    for name in (*OTHERS, *sys.argv[2:]):
         __import__(name)
     for module in pkgutil.walk_packages(orthanc_state.__path__, "orthanc_state."):
         if not any(part in module.name for part in LEFT_OUT):

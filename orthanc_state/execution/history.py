@@ -45,7 +45,7 @@ class Run:
 
     Attributes:
         head: Its first line: the server, the document, the time.
-        sent: What was sent, in order.
+        sent: What was noted before it was to be sent, in order; a change that was held back is noted again.
         settled: What became of it, by address; what is not in it was in hand when the apply was cut short.
         ended: Its last line; None when it was cut short.
     """

@@ -44,7 +44,7 @@ def write(
         stopped: Whether nothing more is to be sent.
 
     Returns:
-        What became of them, in their order. Those are left out that were not sent because it was stopped, or because a
+        What became of them, in any order. Those are left out that were not sent because it was stopped, or because a
         request before them was not answered while the server can still be asked.
 
     Raises:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ansible.playbooks import Playbooks
+from tests.prepared import Prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orthanc_state.testing import OrthancServer, OrthancServers
-    from tests.prepared import Prepared
 
 SUITES = ("bookworm", "forky")
 """The oldest and the newest."""
@@ -29,6 +29,13 @@ def versions(orthanc_servers: OrthancServers) -> Iterator[dict[str, OrthancServe
     yield servers
     for server in servers.values():
         orthanc_servers.stop(server)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Prepared]:
+    """Runs modules without their start-up: what Ansible sends with each would be compiled anew each time."""
+    with Prepared("ansible.module_utils.basic") as opened:
+        yield opened
 
 
 @pytest.fixture

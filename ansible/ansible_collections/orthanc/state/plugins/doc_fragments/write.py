@@ -29,6 +29,13 @@ options:
       - Whether a journal is kept.
     type: bool
     default: true
+  verify:
+    description:
+      - See which modalities and peers answer the server before something is written, and after it.
+      - The task fails when one no longer does that did before, unless it was deleted; what was written stays, and the
+        message says what undoes it.
+    type: bool
+    default: false
 notes:
   - Each value is compared with the server again just before it is written, and read back after. What had changed
     since the plan is left alone, and the task fails.

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ansible_collections.orthanc.state.plugins.module_utils.module import StateModule
+    from orthanc_state import Orthanc, Plan
+    from orthanc_state.checks.links import Links
 
 SECTIONS = ("modalities", "peers")
 
@@ -51,8 +53,37 @@ def asked(module: StateModule) -> tuple[int, list[dict[str, Any]], list[str]]:
     return (
         attempt,
         found,
-        [f"{row['target']}: {'; '.join(filter(None, [row['message'], row['hint']]))}" for row in silent],
+        [reason(row) for row in silent],
     )
+
+
+def working(orthanc: Orthanc, plan: Plan) -> Links:
+    """The links of a server that work before a plan is applied.
+
+    Args:
+        orthanc: The server.
+        plan: The plan.
+    """
+    from orthanc_state.checks.links import Links
+    from orthanc_state.checks.subject import Subject
+
+    return Links([Subject(orthanc.url, orthanc)], {orthanc.url: plan})
+
+
+def lost(links: Links) -> list[dict[str, Any]]:
+    """Those that worked and no longer do.
+
+    Args:
+        links: Those that worked.
+    """
+    from orthanc_state.render.checks import check_data
+
+    return [_shown(row) for row in check_data(links.lost())["results"]]
+
+
+def reason(row: Mapping[str, Any]) -> str:
+    """Which one does not answer, and why."""
+    return f"{row['target']}: {'; '.join(filter(None, [row['message'], row['hint']]))}"
 
 
 def _targets(given: Mapping[str, Any], orthanc: Any) -> set[str]:

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.orthanc.state.plugins.module_utils.links import lost, reason, working
 from ansible_collections.orthanc.state.plugins.module_utils.module import in_words
 from ansible_collections.orthanc.state.plugins.module_utils.secrets import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ansible_collections.orthanc.state.plugins.module_utils.module import StateModule
@@ -25,6 +27,7 @@ WRITE: dict[str, Any] = {
     "allow_deletes": {"type": "bool", "default": False},
     "journal": {"type": "path", "fallback": (env_fallback, ["ORTHANC_STATE_JOURNAL"])},
     "keep_journal": {"type": "bool", "default": True},
+    "verify": {"type": "bool", "default": False},
 }
 """How a plan is applied: the doc fragment `write`."""
 
@@ -75,14 +78,26 @@ def reconcile(
             # A check says what the task would do, and that may be to refuse.
             _check_limits(module, orthanc, found, result)
             return result
+        links = working(orthanc, found) if module.params["verify"] else None
         with _journal(module, found) as journal:
             report = apply(
                 orthanc, found, journal=journal, allow_deletes=allow_deletes, scripts=module.params.get("lua", True)
             )
-    result |= {"report": report_data(report), "journal": report.journal}
-    if not report.ok:
-        module.fail_json(msg=failure(report), **{**result, "changed": report.written})
+        silent = lost(links) if links is not None else []
+    result |= {"report": report_data(report), "journal": report.journal, "changed": report.written}
+    if links is not None:
+        result["lost_links"] = silent
+    if not report.ok or silent:
+        reasons = [] if report.ok else [failure(report)]
+        module.fail_json(msg="\n".join([*reasons, *_silence(silent, report.journal)]), **result)
     return result
+
+
+def _silence(silent: Sequence[Mapping[str, Any]], journal: str) -> Iterator[str]:
+    if silent:
+        yield from (f"No longer answers: {reason(row)}" for row in silent)
+        undone = f"This undoes it: orthanc-state rollback {quote(journal)}" if journal else "No journal was kept."
+        yield undone
 
 
 def _check_limits(module: StateModule, orthanc: Any, found: Plan, result: Mapping[str, Any]) -> None:

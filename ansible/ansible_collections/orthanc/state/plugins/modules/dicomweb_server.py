@@ -130,6 +130,12 @@ journal:
   returned: when something was written
   type: str
   sample: /home/ops/.local/state/orthanc-state/ward7.jsonl
+lost_links:
+  description: The modalities and peers that answered before and no longer do, each as M(orthanc.state.echo) has it.
+  returned: when O(verify=true) and something was written
+  type: list
+  elements: dict
+  sample: [{check: echo, target: modalities/pacs, status: failed, message: no answer to C-ECHO}]
 error:
   description: What was wrong, with its places and what to do about it.
   returned: when the document cannot be used, or the server cannot be reached
