@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO, Self
 
-_AHEAD = 8 * 2**20
+_AHEAD = 2 * 2**20
 """Bytes after which the disk is asked to begin, so that what is large is not waited for at its end."""
 
 
