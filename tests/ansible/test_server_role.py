@@ -22,6 +22,31 @@ version: 1
 modalities: {pacs: {aet: PACS, host: 10.0.0.5, port: 104}}
 peers: {backup: {url: "https://backup.example/", username: user, password: !env SECRET}}
 """
+DEBIAN = """\
+{
+  // Something else, which is to stay
+  "OverwriteInstances" : true,
+
+  "DicomModalities" : {
+    /**
+     * Examples { that are comments
+     **/
+    // "sample" : [ "STORESCP", "127.0.0.1", 2000 ]
+  },
+  "DicomModalitiesInDatabase" : false,
+  "OrthancPeers" : {},
+  // The last one, after which there is no comma
+  "OrthancPeersInDatabase" : false
+}
+"""
+LEFT = """\
+{
+  // Something else, which is to stay
+  "OverwriteInstances" : true,
+
+  // The last one, after which there is no comma
+}
+"""
 HARD = f"{CANARY} with \\ and \" and $HOME and # and '"
 
 
@@ -36,22 +61,34 @@ def test_a_server_from_nothing(orthanc_servers: OrthancServers, playbooks: Calla
     }
 
     rendered = playbook.folder / "etc" / "orthanc-state.json"
+    others = playbook.folder / "etc" / "orthanc.json"
+    others.write_text(DEBIAN)
+    refused = playbook.run("server.yml", variables={**mine, "apply": False, "take_over": False}, SECRET=HARD)
+    assert refused.code != 0
+    message = refused.of("orthanc.state.server : See that none does").message
+    assert message.startswith(
+        "DicomModalities, DicomModalitiesInDatabase, OrthancPeers, OrthancPeersInDatabase stand in"
+    )
     checked = playbook.run("server.yml", "--check", "--diff", variables={**mine, "apply": False}, SECRET=HARD)
     assert checked.code == 0, checked.output
     assert not rendered.exists()
+    assert others.read_text() == DEBIAN
     assert checked.of("orthanc.state.server : Write the configuration").changed
 
     done = playbook.run("server.yml", variables={**mine, "apply": False}, SECRET=HARD)
     assert done.code == 0, done.output
     assert CANARY not in rendered.read_text()
+    assert others.read_text() == LEFT
+    (copy,) = others.parent.glob("orthanc.json.*")
+    assert copy.read_text() == DEBIAN
     secrets = playbook.folder / "environment"
     assert secrets.stat().st_mode & 0o777 == 0o600
     environment = dict(line.split("=", 1) for line in as_systemd(secrets.read_text()).splitlines())
-    server = orthanc_servers.start(
-        "trixie", {"HttpPort": port}, files={rendered.name: rendered.read_text()}, environment=environment
-    )
+    files = {rendered.name: rendered.read_text(), "debian.json": LEFT}
+    server = orthanc_servers.start("trixie", {"HttpPort": port}, files=files, environment=environment)
     try:
         with Orthanc(server.url) as orthanc:
+            assert orthanc.system()["OverwriteInstances"] is True
             assert orthanc.modalities["pacs"].configuration()["AET"] == "PACS"
         applied = playbook.run("server.yml", variables={**mine, "apply": True}, SECRET=HARD)
         assert applied.code == 0, applied.output
