@@ -88,7 +88,7 @@ def test_a_server_from_nothing(orthanc_servers: OrthancServers, playbooks: Calla
     server = orthanc_servers.start("trixie", {"HttpPort": port}, files=files, environment=environment)
     try:
         with Orthanc(server.url) as orthanc:
-            assert orthanc.system()["OverwriteInstances"] is True
+            assert orthanc.get("/system")["OverwriteInstances"] is True
             assert orthanc.modalities["pacs"].configuration()["AET"] == "PACS"
         applied = playbook.run("server.yml", variables={**mine, "apply": True}, SECRET=HARD)
         assert applied.code == 0, applied.output
