@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from orthanc_state.checks.registry import reaching_checks
 from orthanc_state.checks.result import Status
 from orthanc_state.checks.run import run_checks
+from orthanc_state.checks.subject import Subject
 from orthanc_state.planning.change import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orthanc_state.checks.result import Result
-    from orthanc_state.checks.subject import Subject
+    from orthanc_state.client import Orthanc
     from orthanc_state.planning.plan import Plan
 
 
@@ -33,6 +34,11 @@ class Links:
             for result in run_checks(subjects, reaching_checks())
             if result.status is Status.OK
         }
+
+    @classmethod
+    def of(cls, orthanc: Orthanc, plan: Plan) -> Links:
+        """The links of one server that work before a plan is applied to it."""
+        return cls([Subject(orthanc.url, orthanc)], {orthanc.url: plan})
 
     @property
     def count(self) -> int:

@@ -103,9 +103,9 @@ def apply_plan(orthanc: Orthanc, found: Plan, options: ApplyOptions, *, form: Fo
         return EXIT_FAILED
     links = None
     if options.verify and not found.empty:
-        from orthanc_state.cli.verify import links_of
+        from orthanc_state.checks.links import Links
 
-        links = links_of(orthanc, found)
+        links = Links.of(orthanc, found)
     progress = Progress(found.steps)
 
     def show(result: Result) -> None:

@@ -15,16 +15,6 @@ if TYPE_CHECKING:
 
     from orthanc_state.checks.links import Links
     from orthanc_state.checks.result import Result
-    from orthanc_state.client import Orthanc
-    from orthanc_state.planning.plan import Plan
-
-
-def links_of(orthanc: Orthanc, plan: Plan) -> Links:
-    """The links of one server that work before an apply."""
-    from orthanc_state.checks.links import Links
-    from orthanc_state.checks.subject import Subject
-
-    return Links([Subject(orthanc.url, orthanc)], {orthanc.url: plan})
 
 
 def show_links(links: Links, lost: Sequence[Result], *, error: bool) -> None:

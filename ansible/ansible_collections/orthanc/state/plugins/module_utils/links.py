@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ansible_collections.orthanc.state.plugins.module_utils.module import StateModule
-    from orthanc_state import Orthanc, Plan
     from orthanc_state.checks.links import Links
 
 SECTIONS = ("modalities", "peers")
@@ -55,19 +54,6 @@ def asked(module: StateModule) -> tuple[int, list[dict[str, Any]], list[str]]:
         found,
         [reason(row) for row in silent],
     )
-
-
-def working(orthanc: Orthanc, plan: Plan) -> Links:
-    """The links of a server that work before a plan is applied.
-
-    Args:
-        orthanc: The server.
-        plan: The plan.
-    """
-    from orthanc_state.checks.links import Links
-    from orthanc_state.checks.subject import Subject
-
-    return Links([Subject(orthanc.url, orthanc)], {orthanc.url: plan})
 
 
 def lost(links: Links) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.orthanc.state.plugins.module_utils.links import lost, reason, working
+from ansible_collections.orthanc.state.plugins.module_utils.links import lost, reason
 from ansible_collections.orthanc.state.plugins.module_utils.module import in_words
 from ansible_collections.orthanc.state.plugins.module_utils.secrets import hidden
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ansible_collections.orthanc.state.plugins.module_utils.module import StateModule
-    from orthanc_state import Document, Plan, Report
+    from orthanc_state import Document, Orthanc, Plan, Report
+    from orthanc_state.checks.links import Links
     from orthanc_state.execution.journal import Journal
 
 WRITE: dict[str, Any] = {
@@ -78,7 +79,7 @@ def reconcile(
             # A check says what the task would do, and that may be to refuse.
             _check_limits(module, orthanc, found, result)
             return result
-        links = working(orthanc, found) if module.params["verify"] else None
+        links = _links(orthanc, found) if module.params["verify"] else None
         with _journal(module, found) as journal:
             report = apply(
                 orthanc, found, journal=journal, allow_deletes=allow_deletes, scripts=module.params.get("lua", True)
@@ -91,6 +92,12 @@ def reconcile(
         reasons = [] if report.ok else [failure(report)]
         module.fail_json(msg="\n".join([*reasons, *_silence(silent, report.journal)]), **result)
     return result
+
+
+def _links(orthanc: Orthanc, found: Plan) -> Links:
+    from orthanc_state.checks.links import Links
+
+    return Links.of(orthanc, found)
 
 
 def _silence(silent: Sequence[Mapping[str, Any]], journal: str) -> Iterator[str]:
