@@ -2,7 +2,7 @@
 
 Each check is a command that says nothing unless it fails: `sanity` (`ansible-test sanity`, all tests, none of them
 ignored), `units`, `lint`, `docs`, `changelog`, and `release`, which builds the tarball and installs it without a
-network. Two run at once.
+network. Two run at once, after what they share is there.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def run(*command: str, folder: Path = COLLECTION, environment: dict[str, str] | 
             cwd=folder,
             env={**inherited, "PATH": path, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(environment or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=TIMEOUT,
             check=False,
         )
@@ -78,7 +79,6 @@ def ansible_test(*arguments: str) -> None:
     Raises:
         FailedError: It failed, or did nothing.
     """
-    _prepare_home()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     said = run("ansible-test", *arguments, "--python", python, "--color", "no", environment={"HOME": str(HOME)})
     for sign in ("All targets skipped", "WARNING: Skipping"):
@@ -86,8 +86,12 @@ def ansible_test(*arguments: str) -> None:
             raise FailedError(f"ansible-test {' '.join(arguments)}: something was not tested\n{said}")
 
 
-def _prepare_home() -> None:
-    """Put there what `ansible-test` would otherwise download from a site of its own."""
+def prepare_home() -> None:
+    """Put there what `ansible-test` would otherwise download from a site of its own.
+
+    Raises:
+        FailedError: This `ansible-test` is not like the one that this was written for.
+    """
     import ansible_test
 
     said = (Path(ansible_test.__path__[0]) / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
@@ -174,6 +178,11 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments).names or list(CHECKS)
     if unknown := [name for name in chosen if name not in CHECKS]:
         parser.error(f"no check {unknown[0]!r}; there are {', '.join(CHECKS)}")
+    try:
+        prepare_home()
+    except FailedError as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
     failed = False
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name, (said, seconds) in zip(chosen, pool.map(timed, [CHECKS[name] for name in chosen]), strict=True):
