@@ -140,6 +140,7 @@ class _Run:
         if not units:
             return
         pool = ThreadPoolExecutor(max_workers=min(self._workers, len(units)), thread_name_prefix="check")
+        left_behind, ended_all = False, False
         try:
             pending = {pool.submit(unit): unit for unit in units}
             while pending:
@@ -155,10 +156,12 @@ class _Run:
                 for future in late:
                     unit = pending.pop(future)
                     unit.seconds = now - (unit.began or now)
-                    # Its thread is left behind; whatever it waits for has an end of its own.
+                    # Whatever its thread waits for has an end of its own.
+                    left_behind = True
                     yield unit, failed(f"not done within {self._limit:g} s", "give it longer with --within SECONDS")
+            ended_all = not left_behind
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=ended_all, cancel_futures=True)
 
 
 def _crash(future: Future[None]) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -82,6 +83,13 @@ def test_no_more_are_made_at_once_than_are_allowed(orthanc: Orthanc) -> None:
     results = run_checks([Subject("s", orthanc)], [check(look, 20)], workers=3)
     assert len(results) == 20
     assert 1 < most <= 3
+
+
+def test_no_thread_is_left_of_checks_that_have_ended(orthanc: Orthanc) -> None:
+    checks = [check(lambda subject, target: ok("well"), 8)]
+    for _ in range(200):
+        run_checks([Subject("s", orthanc)], checks)
+        assert [thread.name for thread in threading.enumerate() if thread.name.startswith("check")] == []
 
 
 def test_checks_are_chosen_by_name() -> None:
