@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from orthanc_state.document.document import Document, place
 from orthanc_state.document.explain import dotted, explained, nearest, placed, short
 from orthanc_state.document.merge import merged
-from orthanc_state.document.reader import Reader
 from orthanc_state.document.requirements import assumptions_of, requirements_of
 from orthanc_state.document.safety import limits_of, protected_entries, protected_of
 from orthanc_state.document.source import Source
@@ -25,6 +24,7 @@ from orthanc_state.kinds.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orthanc_state.document.reader import Reader
     from orthanc_state.kinds.kind import Kind
 
 VERSION = 1
@@ -132,6 +132,9 @@ def _reader(
     *,
     secrets: bool = True,
 ) -> Reader:
+    # Here, and not above: data that came from no file is read without YAML.
+    from orthanc_state.document.reader import Reader
+
     try:
         names = Variables(variables or {}, secrets=secrets)
     except VariableError as error:

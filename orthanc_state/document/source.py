@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
 from orthanc_state.errors import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ruamel.yaml.nodes import Node
+    from ruamel.yaml.nodes import MappingNode, Node
 
     from orthanc_state.document.construct import Tag
     from orthanc_state.document.variables import Taken
@@ -79,7 +77,13 @@ class Source:
         self, path: Sequence[str | int], arrays: ArrayFields, *, of_key: bool = False
     ) -> tuple[int, Source, Node | None]:
         """As `find`, but with the file and the node, which may be those of an included file."""
-        source, node = self, self.root
+        if self.root is None:
+            return 0, self, None
+        # Here, and not above: data that came from no file is read without YAML.
+        from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+        source: Source = self
+        node: Node | None = self.root
         depth, owner, found = 0, self, self.root
         for key in path:
             if node is not None:
@@ -128,6 +132,8 @@ class Source:
 
     def _collected(self, node: MappingNode, open_nodes: set[int]) -> dict[str, Pair]:
         """Each key in its own spelling, and in the canonical one where no other key has that."""
+        from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
         pairs: dict[str, Pair] = {}
         own: dict[str, Pair] = {}
         open_nodes = open_nodes | {id(node)}

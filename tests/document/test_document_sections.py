@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from orthanc_state.document.load import DocumentError, from_data, loads
@@ -149,3 +152,14 @@ def test_transfer_syntaxes_that_orthanc_may_learn_are_known_from_dicom() -> None
 @pytest.mark.parametrize("written", ["1", "1.0"])
 def test_the_version_is_a_number(written: str) -> None:
     assert loads(f"version: {written}").sections == {}
+
+
+def test_data_that_came_from_no_file_is_read_without_yaml() -> None:
+    code = """\
+import sys
+from orthanc_state import from_data
+document = from_data({"version": 1, "modalities": {"pacs": ["PACS", "10.0.0.1", 104]}})
+sys.exit(str(document.place(("modalities", "pacs")) or sorted({"ruamel.yaml"} & sys.modules.keys()) or ""))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stderr.strip() == ""
