@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orthanc_state.checks.check import Check
 from orthanc_state.checks.result import Finding, failed, ok, unknown
-from orthanc_state.checks.subject import is_loopback
+from orthanc_state.client.url import is_loopback
 
 if TYPE_CHECKING:
     from orthanc_state.checks.subject import Subject

@@ -8,7 +8,8 @@ import httpx
 
 from orthanc_state.checks.check import Check, entry_of
 from orthanc_state.checks.result import Finding, failed, ok, warning
-from orthanc_state.checks.subject import SERVER, is_loopback
+from orthanc_state.checks.subject import SERVER
+from orthanc_state.client.url import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -165,16 +164,6 @@ class Subject:
         if self.document is None or not finding.path:
             return None
         return self.document.place(finding.path)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, as far as the name tells."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def reason_of(error: ClientError) -> str:

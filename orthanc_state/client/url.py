@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -40,6 +41,16 @@ def base_url(text: str) -> httpx.URL:
     if url.query or url.fragment:
         raise errors.ConfigurationError("the URL holds a query or a fragment; a base URL has neither")
     return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, as far as the name tells."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def path_of(path: str, params: Mapping[str, Any] | None) -> str:

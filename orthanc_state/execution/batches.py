@@ -5,6 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx
+
+from orthanc_state.client.url import is_loopback
 from orthanc_state.kinds.registry import resource_kind
 from orthanc_state.planning.change import Change
 
@@ -17,13 +20,16 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 MANY = 16
-"""From how many entries of one kind on they are sent several at a time; fewer go one after the other, in sight."""
+"""From how many entries of one kind on they are written together; fewer go one after the other, in sight."""
 
 TOGETHER = 64
 """How many are compared by one question, sent, and read back by another: so few that little time passes between."""
 
 WORKERS = 4
 """How many changes are under way at once: the server writes one at a time, and the rest of it is waiting."""
+
+NEARBY = 1
+"""How many where the server is on this machine: nothing is waited for on the way, and several get into each other's."""
 
 
 def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
@@ -44,15 +50,20 @@ def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change 
     yield from (batch[begin : begin + size] for begin in range(0, len(batch), size))
 
 
-def at_once(function: Callable[[Item], Done], items: Sequence[Item]) -> Iterator[Done]:
-    """What a function gives for each of many items, in their order; several are under way at a time.
+def workers_for(url: str) -> int:
+    """How many changes are under way at once on the server with a URL."""
+    return NEARBY if is_loopback(httpx.URL(url).host) else WORKERS
+
+
+def at_once(function: Callable[[Item], Done], items: Sequence[Item], workers: int) -> Iterator[Done]:
+    """What a function gives for each of many items, in their order; so many are under way at a time.
 
     Nothing more is begun when one of them fails, or when nobody wants the rest; what is under way ends first.
     """
-    if len(items) == 1:
-        yield function(items[0])
+    if workers == 1 or len(items) == 1:
+        yield from map(function, items)
         return
-    executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="orthanc-state")
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="orthanc-state")
     try:
         for future in [executor.submit(function, item) for item in items]:
             yield future.result()

@@ -51,7 +51,7 @@ def execute(
     """Apply a plan. Nothing is decided here: what is sent stands in the plan.
 
     A change that fails stops only those that depend on it. When the server is gone, the rest is not tried. Many entries
-    of one kind are sent several at a time.
+    of one kind are sent several at a time, to a server on another machine.
 
     Args:
         orthanc: The server, over a connection that can write.

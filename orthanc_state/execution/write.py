@@ -6,7 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from orthanc_state.client import ClientError, ConnectionFailedError
-from orthanc_state.execution.batches import at_once
+from orthanc_state.execution.batches import at_once, workers_for
 from orthanc_state.execution.report import Outcome, Result
 from orthanc_state.kinds.registry import resource_kind
 from orthanc_state.planning.fields import field_changes
@@ -34,7 +34,7 @@ def write(
 ) -> list[Result]:
     """Make changes of one kind so, each if the server still is what it was planned from.
 
-    Several are compared by one question, sent at the same time, and read back by one question.
+    Several are compared by one question, sent together, and read back by one question.
 
     Args:
         orthanc: The server.
@@ -101,7 +101,7 @@ def _sent(
             return str(error)
         return ""
 
-    answers = zip(changes, at_once(send, changes), strict=True)
+    answers = zip(changes, at_once(send, changes, workers_for(orthanc.url)), strict=True)
     return {change.name: refused for change, refused in answers if refused is not None}
 
 

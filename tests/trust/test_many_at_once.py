@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orthanc_state import Document, Orthanc, apply, from_data, load, plan
-from orthanc_state.execution.batches import MANY, TOGETHER, WORKERS, at_once, batches
+from orthanc_state.execution import batches as execution_batches
+from orthanc_state.execution.batches import MANY, TOGETHER, WORKERS, at_once, batches, workers_for
 from orthanc_state.execution.history import History
 from orthanc_state.execution.journal import Journal
 from orthanc_state.execution.report import Outcome, Result
@@ -36,6 +37,17 @@ COUNT = 80
 NAMES = [f"ct-{number:02}" for number in range(COUNT)]
 
 
+@pytest.fixture
+def workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many are sent at once to the servers of these tests, which are all on this machine."""
+    monkeypatch.setattr(execution_batches, "NEARBY", request.param)
+    return int(request.param)
+
+
+near_and_far = pytest.mark.parametrize("workers", [1, WORKERS], ids=["near", "far"], indirect=True)
+far = pytest.mark.parametrize("workers", [WORKERS], ids=["far"], indirect=True)
+
+
 def _document(*, port: int = 104, state: str = "present") -> Document:
     entry = {"state": "absent"} if state == "absent" else {"aet": "CT", "host": "10.0.0.9", "port": port}
     return from_data({"version": 1, "modalities": dict.fromkeys(NAMES, entry), "metrics": False})
@@ -45,7 +57,8 @@ def _outcomes(report: Report) -> list[Outcome]:
     return [result.outcome for result in report.results]
 
 
-def test_they_are_all_there_and_reported_in_their_order(orthanc: Orthanc, tmp_path: Path) -> None:
+@near_and_far
+def test_they_are_all_there_and_reported_in_their_order(orthanc: Orthanc, tmp_path: Path, workers: int) -> None:
     seen: list[str] = []
     found = plan(orthanc, _document())
     with Journal(tmp_path / "journal.jsonl") as journal:
@@ -61,13 +74,15 @@ def test_they_are_all_there_and_reported_in_their_order(orthanc: Orthanc, tmp_pa
     assert set(orthanc.modalities.names()).isdisjoint(NAMES)
 
 
-def test_they_go_away_as_they_came(orthanc: Orthanc) -> None:
+@near_and_far
+def test_they_go_away_as_they_came(orthanc: Orthanc, workers: int) -> None:
     assert apply(orthanc, plan(orthanc, _document())).ok
     assert apply(orthanc, plan(orthanc, _document(state="absent")), allow_deletes=True).ok
     assert set(orthanc.modalities.names()).isdisjoint(NAMES)
 
 
-def test_several_are_under_way_at_once(server: OrthancServer, orthanc: Orthanc) -> None:
+@far
+def test_several_are_under_way_at_once(server: OrthancServer, orthanc: Orthanc, workers: int) -> None:
     """The first writes are held until as many have come as there are workers, which one after the other never would."""
     met = threading.Barrier(WORKERS, timeout=8)
 
@@ -80,7 +95,18 @@ def test_several_are_under_way_at_once(server: OrthancServer, orthanc: Orthanc) 
     assert not met.broken
 
 
-def test_one_that_moved_is_not_written_and_stops_no_other(orthanc: Orthanc) -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "127.1.2.3:8042"])
+def test_to_a_server_on_this_machine_they_go_one_after_the_other(host: str) -> None:
+    assert workers_for(f"http://{host}/orthanc") == 1
+
+
+@pytest.mark.parametrize("host", ["orthanc", "10.0.0.1", "localhost.example:8042", "[fd00::1]"])
+def test_to_any_other_several_go_at_once(host: str) -> None:
+    assert workers_for(f"https://{host}/orthanc") == WORKERS
+
+
+@near_and_far
+def test_one_that_moved_is_not_written_and_stops_no_other(orthanc: Orthanc, workers: int) -> None:
     found = plan(orthanc, _document())
     orthanc.modalities["ct-30"].put({"AET": "OTHER", "Host": "10.9.9.9", "Port": 104})
     report = apply(orthanc, found)
@@ -90,7 +116,8 @@ def test_one_that_moved_is_not_written_and_stops_no_other(orthanc: Orthanc) -> N
     assert orthanc.modalities["ct-30"].configuration()["AET"] == "OTHER"
 
 
-def test_when_it_is_stopped_what_is_in_hand_is_finished(orthanc: Orthanc) -> None:
+@near_and_far
+def test_when_it_is_stopped_what_is_in_hand_is_finished(orthanc: Orthanc, workers: int) -> None:
     stop = threading.Event()
     done: list[object] = []
 
@@ -109,7 +136,8 @@ def test_when_it_is_stopped_what_is_in_hand_is_finished(orthanc: Orthanc) -> Non
     assert plan(orthanc, _document()).empty
 
 
-def test_when_the_server_is_lost_the_rest_is_not_tried(server: OrthancServer, orthanc: Orthanc) -> None:
+@near_and_far
+def test_when_the_server_is_lost_the_rest_is_not_tried(server: OrthancServer, orthanc: Orthanc, workers: int) -> None:
     """Each that was sent says that it is not known what became of it, and every one that was not that it was not."""
     gone = threading.Event()
 
@@ -126,14 +154,17 @@ def test_when_the_server_is_lost_the_rest_is_not_tried(server: OrthancServer, or
         sent = {seen.path.rpartition("/")[2] for seen in proxy.seen if seen.method == "PUT"}
     failed = [result for result in report.results if result.outcome is Outcome.FAILED]
     assert {result.change.name for result in failed} >= sent - {"metrics"}
-    assert len(failed) <= 20 + 2 * WORKERS
+    assert len(failed) <= 20 + 2 * workers
     assert all("whether it was written is not known" in result.reason for result in failed)
-    assert _outcomes(report).count(Outcome.NOT_TRIED) >= COUNT - 20 - 2 * WORKERS
+    assert _outcomes(report).count(Outcome.NOT_TRIED) >= COUNT - 20 - 2 * workers
     assert apply(orthanc, plan(orthanc, _document())).ok
     assert plan(orthanc, _document()).empty
 
 
-def test_one_that_is_not_answered_stops_no_other(server: OrthancServer, orthanc: Orthanc, tmp_path: Path) -> None:
+@near_and_far
+def test_one_that_is_not_answered_stops_no_other(
+    server: OrthancServer, orthanc: Orthanc, tmp_path: Path, workers: int
+) -> None:
     """What was held back for it is sent then; it is in the journal twice, and undone once."""
     once = on("PUT", "/modalities/ct-05", first(1, reset))
     with FaultProxy(server.url, once) as proxy, Orthanc(proxy.url, retries=0) as through:
@@ -151,7 +182,8 @@ def test_one_that_is_not_answered_stops_no_other(server: OrthancServer, orthanc:
     assert set(orthanc.modalities.names()).isdisjoint(NAMES)
 
 
-def test_one_that_moves_while_others_are_sent_is_not_written(orthanc: Orthanc) -> None:
+@near_and_far
+def test_one_that_moves_while_others_are_sent_is_not_written(orthanc: Orthanc, workers: int) -> None:
     def meddle(result: Result) -> None:
         if result.change.name == "ct-00":
             orthanc.modalities["ct-79"].put({"AET": "OTHER", "Host": "10.9.9.9", "Port": 104})
@@ -162,7 +194,10 @@ def test_one_that_moves_while_others_are_sent_is_not_written(orthanc: Orthanc) -
     assert orthanc.modalities["ct-79"].configuration()["AET"] == "OTHER"
 
 
-def test_one_question_compares_many_and_one_reads_them_back(server: OrthancServer, orthanc: Orthanc) -> None:
+@near_and_far
+def test_one_question_compares_many_and_one_reads_them_back(
+    server: OrthancServer, orthanc: Orthanc, workers: int
+) -> None:
     assert not orthanc.modalities.names()
     with FaultProxy(server.url, forward) as proxy, Orthanc(proxy.url) as through:
         found = plan(through, _document())
@@ -211,7 +246,8 @@ def test_an_apply_that_is_killed_in_their_middle_can_be_undone_and_finished(
     assert plan(orthanc, document).empty
 
 
-def test_one_that_is_refused_stops_no_other(server: OrthancServer, orthanc: Orthanc) -> None:
+@near_and_far
+def test_one_that_is_refused_stops_no_other(server: OrthancServer, orthanc: Orthanc, workers: int) -> None:
     refuse = replace('{"Message": "no"}', 400)
     with FaultProxy(server.url, on("PUT", "/modalities/ct-11", refuse)) as proxy, Orthanc(proxy.url, retries=0) as far:
         report = apply(far, plan(far, _document()))
@@ -225,8 +261,9 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 
 
+@near_and_far
 @pytest.mark.parametrize("kind", OTHERS)
-def test_entries_with_secrets_are_all_there_too(orthanc: Orthanc, tmp_path: Path, kind: str) -> None:
+def test_entries_with_secrets_are_all_there_too(orthanc: Orthanc, tmp_path: Path, kind: str, workers: int) -> None:
     entries = {f"e{number:02}": {**OTHERS[kind], "password": f"p{number % 2}"} for number in range(24)}
     document = from_data({"version": 1, kind: entries})
     with Journal(tmp_path / "journal.jsonl") as journal:
@@ -237,10 +274,11 @@ def test_entries_with_secrets_are_all_there_too(orthanc: Orthanc, tmp_path: Path
     assert plan(orthanc, document).count(Action.CREATE) == 24
 
 
+@far
 @pytest.mark.parametrize("suite", ["bookworm", "trixie", "forky"])
 @pytest.mark.parametrize("stored", [{}, {"DicomModalitiesInDatabase": True, "OrthancPeersInDatabase": True}])
 def test_a_server_loses_nothing_of_what_is_sent_at_once(
-    orthanc_servers: OrthancServers, suite: str, stored: dict[str, Any]
+    orthanc_servers: OrthancServers, suite: str, stored: dict[str, Any], workers: int
 ) -> None:
     """What a kind that says that it is parallel relies on: also what is read meanwhile is whole."""
     kinds = [kind for kind in all_kinds().values() if isinstance(kind, ResourceKind) and kind.parallel]
@@ -305,18 +343,19 @@ def test_few_go_one_by_one_and_many_by_parts(count: int, sizes: list[int]) -> No
     assert [len(batch) for batch in batches(_change("peers", number) for number in range(count))] == sizes
 
 
-def test_nothing_more_is_begun_when_one_fails() -> None:
+@pytest.mark.parametrize("number", [1, WORKERS])
+def test_nothing_more_is_begun_when_one_fails(number: int) -> None:
     begun: list[int] = []
 
-    def function(number: int) -> int:
-        begun.append(number)
-        if number == 5:
+    def function(item: int) -> int:
+        begun.append(item)
+        if item == 5:
             raise ValueError("no five")
         # Else all of them would be through before it is noticed that one has failed.
         time.sleep(0.005)
-        return number
+        return item
 
-    given_back = at_once(function, range(200))
+    given_back = at_once(function, range(200), number)
     with pytest.raises(ValueError, match="no five"):
         list(given_back)
     assert len(begun) < 50
