@@ -140,9 +140,11 @@ class _Run:
         if not units:
             return
         pool = ThreadPoolExecutor(max_workers=min(self._workers, len(units)), thread_name_prefix="check")
-        left_behind, ended_all = False, False
+        submitted: dict[Future[None], _Unit] = {}
         try:
-            pending = {pool.submit(unit): unit for unit in units}
+            for unit in units:
+                submitted[pool.submit(unit)] = unit
+            pending = dict(submitted)
             while pending:
                 ended, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in ended:
@@ -156,12 +158,10 @@ class _Run:
                 for future in late:
                     unit = pending.pop(future)
                     unit.seconds = now - (unit.began or now)
-                    # Whatever its thread waits for has an end of its own.
-                    left_behind = True
                     yield unit, failed(f"not done within {self._limit:g} s", "give it longer with --within SECONDS")
-            ended_all = not left_behind
         finally:
-            pool.shutdown(wait=ended_all, cancel_futures=True)
+            # The thread of what is over its time is left behind; whatever it waits for has an end of its own.
+            pool.shutdown(wait=all(future.done() for future in submitted), cancel_futures=True)
 
 
 def _crash(future: Future[None]) -> Finding | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-import httpx
-
-from orthanc_state.client.url import is_loopback
+from orthanc_state.client.url import base_url, is_loopback
 from orthanc_state.kinds.registry import resource_kind
 from orthanc_state.planning.change import Change
 
@@ -26,10 +24,10 @@ TOGETHER = 64
 """How many are compared by one question, sent, and read back by another: so few that little time passes between."""
 
 WORKERS = 4
-"""How many changes are under way at once: the server writes one at a time, and the rest of it is waiting."""
+"""How many changes are under way at once: the server writes one at a time, and the rest of it is the way there."""
 
 NEARBY = 1
-"""How many where the server is on this machine: nothing is waited for on the way, and several get into each other's."""
+"""How many where the server is on this machine, as its URL tells: several only wait for each other at its lock."""
 
 
 def batches(changes: Iterable[Change | PolicyChange]) -> Iterator[Sequence[Change | PolicyChange]]:
@@ -52,7 +50,7 @@ def _parted(batch: Sequence[Change | PolicyChange]) -> Iterator[Sequence[Change 
 
 def workers_for(url: str) -> int:
     """How many changes are under way at once on the server with a URL."""
-    return NEARBY if is_loopback(httpx.URL(url).host) else WORKERS
+    return NEARBY if is_loopback(base_url(url).host) else WORKERS
 
 
 def at_once(function: Callable[[Item], Done], items: Sequence[Item], workers: int) -> Iterator[Done]:

@@ -208,9 +208,12 @@ def test_one_question_compares_many_and_one_reads_them_back(
     assert not [path for path in asked if path.startswith("/modalities/")]
 
 
+@near_and_far
 def test_an_apply_that_is_killed_in_their_middle_can_be_undone_and_finished(
-    server: OrthancServer, orthanc: Orthanc, tmp_path: Path
+    server: OrthancServer, orthanc: Orthanc, tmp_path: Path, workers: int
 ) -> None:
+    program = f"from orthanc_state.execution import batches; batches.NEARBY = {workers}; "
+    program += "from orthanc_state.cli import main; main()"
     entry = {"aet": "CT", "host": "10.0.0.9", "port": 104}
     (tmp_path / "site.json").write_text(json.dumps({"version": 1, "modalities": dict.fromkeys(NAMES, entry)}))
     assert not orthanc.modalities.names()
@@ -223,7 +226,7 @@ def test_an_apply_that_is_killed_in_their_middle_can_be_undone_and_finished(
     with FaultProxy(server.url, on("PUT", "/modalities/ct-40", hold)) as proxy:
         command = ["apply", "--yes", "site.json", "--journal", "journal.jsonl", "--url", proxy.url]
         with subprocess.Popen(
-            [sys.executable, "-m", "orthanc_state", *command],
+            [sys.executable, "-c", program, *command],
             cwd=tmp_path,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
